@@ -1,0 +1,198 @@
+//! Words of the commands that look.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jackfield_flow::run::RunId;
+use jackfield_store::RunState;
+
+use super::run::run_id;
+use super::{RerunArgs, ResumeArgs};
+
+/// Show all problems of a workflow: its text, its types, its plugins, its grants.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jackfield check orders.yaml
+  jackfield check orders.yaml --json | jq '.[].message'
+
+Exit codes: 0 no errors (there may be warnings), 2 errors.")]
+pub(crate) struct CheckArgs {
+    /// The workflow file; `-` reads it from standard input
+    pub(crate) file: PathBuf,
+}
+
+/// Show what a workflow would do.
+///
+/// For each step: its task, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
+/// (it reads the world) or EFFECTS (it may change it).
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  jackfield plan orders.yaml\n  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'")]
+pub(crate) struct PlanArgs {
+    /// The workflow file; `-` reads it from standard input
+    pub(crate) file: PathBuf,
+}
+
+/// Draw a workflow, or a run with the states of its steps.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  jackfield graph orders.yaml
+  jackfield graph 7 --format svg -o run-7.svg
+  jackfield graph orders.yaml --format mermaid")]
+pub(crate) struct GraphArgs {
+    /// A workflow file, or the number of a run
+    #[arg(value_name = "FILE|RUN")]
+    pub(crate) of: PathBuf,
+    /// What to draw it as
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: GraphFormat,
+    /// Write it to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What to draw a graph as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// Lines and boxes of text
+    Text,
+    /// A Mermaid flowchart
+    Mermaid,
+    /// A picture
+    Svg,
+}
+
+/// Print completions for a shell.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jackfield completions bash > ~/.local/share/bash-completion/completions/jackfield\n  jackfield completions fish | source"
+)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// Explain the code of a problem.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  jackfield explain E012")]
+pub(crate) struct ExplainArgs {
+    /// The code, such as E012; without one, all of them are listed
+    pub(crate) code: Option<String>,
+}
+
+/// What to do with runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List runs, newest first
+    List(ListArgs),
+    /// Show a run: steps, times, failures, outputs
+    Show(ShowArgs),
+    /// Show what the tasks of a run logged
+    Logs(LogsArgs),
+    /// Show what a run waits for
+    Why(WhyArgs),
+    /// Stop a run for good
+    Cancel(CancelArgs),
+    /// Go on with a run (the same as `jackfield resume`)
+    Resume(ResumeArgs),
+    /// Repeat a run from some of its steps on
+    Rerun(RerunArgs),
+}
+
+/// List runs, newest first.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  jackfield runs list --state failed\n  jackfield runs list --workflow daily-orders --limit 100 --json")]
+pub(crate) struct ListArgs {
+    /// Only runs in this state
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<StateArg>,
+    /// Only runs of this workflow
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Option<String>,
+    /// Only runs older than this one
+    #[arg(long, value_name = "RUN", value_parser = run_id)]
+    pub(crate) before: Option<RunId>,
+    /// How many at most
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: u32,
+}
+
+/// A state to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StateArg {
+    Waiting,
+    Running,
+    Blocked,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+impl From<StateArg> for RunState {
+    fn from(state: StateArg) -> Self {
+        match state {
+            StateArg::Waiting => Self::Waiting,
+            StateArg::Running => Self::Running,
+            StateArg::Blocked => Self::Blocked,
+            StateArg::Done => Self::Done,
+            StateArg::Failed => Self::Failed,
+            StateArg::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// Show a run.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jackfield runs show 7\n  jackfield runs show 7 --attempts --json | jq '.attempts[] | select(.failure)'"
+)]
+pub(crate) struct ShowArgs {
+    /// The run
+    #[arg(value_parser = run_id)]
+    pub(crate) run: RunId,
+    /// Show every attempt, with what it used
+    #[arg(long)]
+    pub(crate) attempts: bool,
+}
+
+/// Show what the tasks of a run logged. With --json, one object a line.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jackfield runs logs 7 --step save --item 12\n  jackfield runs logs 7 --json | jq 'select(.source == \"error\")'"
+)]
+pub(crate) struct LogsArgs {
+    /// The run
+    #[arg(value_parser = run_id)]
+    pub(crate) run: RunId,
+    /// Only this step
+    #[arg(long, value_name = "STEP")]
+    pub(crate) step: Option<String>,
+    /// Only this item of the step, from 0
+    #[arg(long, value_name = "INDEX", requires = "step")]
+    pub(crate) item: Option<u32>,
+}
+
+/// Show what a run waits for.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  jackfield runs why 7")]
+pub(crate) struct WhyArgs {
+    /// The run
+    #[arg(value_parser = run_id)]
+    pub(crate) run: RunId,
+}
+
+/// Stop a run for good: what runs is interrupted, nothing new starts. It cannot be resumed.
+///
+/// When another process runs it, that process is asked.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  jackfield runs cancel 7 --reason 'wrong region'")]
+pub(crate) struct CancelArgs {
+    /// The run
+    #[arg(value_parser = run_id)]
+    pub(crate) run: RunId,
+    /// Who or why, for people
+    #[arg(long, value_name = "TEXT", default_value = "cancelled from the command line")]
+    pub(crate) reason: String,
+}

@@ -1,0 +1,51 @@
+//! What each command does: one file per command.
+
+mod cancel;
+mod check;
+mod completions;
+mod doctor;
+mod explain;
+mod graph;
+mod list;
+mod logs;
+mod plan;
+mod plugin_build;
+mod plugin_check;
+mod plugin_describe;
+mod plugin_new;
+mod rerun;
+mod resume;
+mod run;
+mod show;
+mod task_call;
+mod why;
+
+use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::home::Home;
+
+/// Does what was asked.
+pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Run(args) => run::run(home, &args),
+        Command::Resume(args) | Command::Runs(RunsCommand::Resume(args)) => resume::run(home, &args),
+        Command::Check(args) => check::run(home, &args),
+        Command::Plan(args) => plan::run(home, &args),
+        Command::Graph(args) => graph::run(home, &args),
+        Command::Runs(RunsCommand::List(args)) => list::run(home, &args),
+        Command::Runs(RunsCommand::Show(args)) => show::run(home, &args),
+        Command::Runs(RunsCommand::Logs(args)) => logs::run(home, &args),
+        Command::Runs(RunsCommand::Why(args)) => why::run(home, &args),
+        Command::Runs(RunsCommand::Cancel(args)) => cancel::run(home, &args),
+        Command::Runs(RunsCommand::Rerun(args)) => rerun::run(home, &args),
+        Command::Task(TaskCommand::Call(args)) => task_call::run(home, &args),
+        Command::Plugin(PluginCommand::New(args)) => plugin_new::run(home, &args),
+        Command::Plugin(PluginCommand::Build(args)) => plugin_build::run(home, &args),
+        Command::Plugin(PluginCommand::Describe(args)) => plugin_describe::run(home, &args),
+        Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(home, &args),
+        Command::Doctor => doctor::run(home),
+        Command::Completions(args) => completions::run(home, &args),
+        Command::Explain(args) => explain::run(home, &args),
+    }
+}

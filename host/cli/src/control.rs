@@ -1,0 +1,51 @@
+//! A way to an engine in another process: the socket `engine.sock` in the data directory.
+//!
+//! One JSON object a line, one answer a line. Whoever owns the directory's lock serves it; only the same user is heard.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `{"cancel":{"run":7,"reason":"…"}}` | `{"ok":{}}` once the wish is durable |
+//! | `{"status":{}}` | `{"ok":{"engine":"…","active":1,"sleeping":0}}` |
+//!
+//! A refusal is `{"error":{"kind":"run.ended","message":"…","exit":3}}`.
+
+mod client;
+mod server;
+mod wire;
+
+pub(crate) use client::{ask, status};
+pub(crate) use server::{Server, serve};
+pub(crate) use wire::Request;
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The longest line either side reads, in bytes.
+const LINE_BYTES_MAX: usize = 64 << 10;
+/// How long either side waits for the other.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest path a socket address holds, in bytes, with some room.
+const ADDRESS_BYTES_MAX: usize = 100;
+
+/// The address of the socket, and what must stay open for as long as it is used.
+struct Address {
+    path: PathBuf,
+    _directory: Option<File>,
+}
+
+/// Socket addresses are short; a directory with a long name is reached through its open file.
+fn address(data: &Path) -> io::Result<Address> {
+    let path = data.join("engine.sock");
+    if path.as_os_str().len() <= ADDRESS_BYTES_MAX {
+        return Ok(Address { path, _directory: None });
+    }
+    let directory = File::open(data)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}/engine.sock", directory.as_raw_fd()));
+    Ok(Address { path, _directory: Some(directory) })
+}
+
+#[cfg(test)]
+mod tests;

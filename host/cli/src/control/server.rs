@@ -1,0 +1,102 @@
+//! The serving side.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_worker::Worker;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+use super::wire::{Answer, Refusal, Request, Status};
+use super::{Address, LINE_BYTES_MAX, PATIENCE, address};
+use crate::error::CliError;
+
+/// Connections that are answered at a time; more wait.
+const CONNECTIONS_MAX: usize = 16;
+
+/// The served socket; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    path: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+        // One that stays behind is found dead by the next client, and removed by the next engine.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Serves the socket of a data directory whose lock this process has. Must be called within a Tokio runtime.
+///
+/// # Errors
+/// When the socket cannot be made; the engine works without it.
+pub(crate) fn serve(data: &Path, name: &Arc<str>, worker: Worker) -> io::Result<Server> {
+    let address = address(data)?;
+    // Whoever left it has lost the lock to us.
+    match fs::remove_file(&address.path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&address.path)?;
+    fs::set_permissions(&address.path, Permissions::from_mode(0o600))?;
+    let me = fs::metadata(&address.path)?.uid();
+    let name = Arc::clone(name);
+    let task = tokio::spawn(async move { accept(listener, address, me, name, worker).await });
+    Ok(Server { path: data.join("engine.sock"), task })
+}
+
+async fn accept(listener: UnixListener, _address: Address, me: u32, name: Arc<str>, worker: Worker) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "the engine's socket is no longer served");
+                return;
+            }
+        };
+        // Between making the socket and closing it to others there is a moment; who connects is what counts.
+        if stream.peer_cred().ok().map(|peer| peer.uid()) != Some(me) {
+            continue;
+        }
+        let (name, worker) = (Arc::clone(&name), worker.clone());
+        tokio::spawn(async move {
+            // A client that left or sends nonsense harms itself alone.
+            let _ = tokio::time::timeout(PATIENCE, converse(stream, &name, &worker)).await;
+            drop(place);
+        });
+    }
+}
+
+async fn converse(mut stream: UnixStream, name: &str, worker: &Worker) -> io::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut line = Vec::new();
+    let mut bounded = BufReader::new(read.take(LINE_BYTES_MAX as u64));
+    bounded.read_until(b'\n', &mut line).await?;
+    let answer = match serde_json::from_slice(&line) {
+        Ok(request) => answer(request, name, worker).await,
+        Err(error) => Err(CliError::Usage(format!("the request is not understood: {error}"))),
+    };
+    let answer = answer.map_or_else(|error| Answer::Error(Refusal::from(&error)), Answer::Ok);
+    let mut text = serde_json::to_vec(&answer)?;
+    text.push(b'\n');
+    write.write_all(&text).await
+}
+
+async fn answer(request: Request, name: &str, worker: &Worker) -> Result<Status, CliError> {
+    match request {
+        Request::Cancel { run, reason } => worker.cancel(run, &reason).await?,
+        Request::Status {} => {}
+    }
+    let (active, sleeping) = worker.load();
+    Ok(Status { engine: name.to_owned(), pid: std::process::id(), active, sleeping })
+}

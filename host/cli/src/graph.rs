@@ -1,0 +1,17 @@
+//! Pictures of workflows and runs: for the terminal, as Mermaid, as SVG.
+//!
+//! Everything here is bounded: a workflow may have 20,000 steps, and each format says what it leaves out when there are too
+//! many of them.
+
+mod label;
+mod layout;
+mod mermaid;
+mod model;
+mod reduce;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub(crate) use model::Graph;
+pub(crate) use text::Paint;

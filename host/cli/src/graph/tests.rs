@@ -1,0 +1,8 @@
+//! Pictures of small graphs word for word; of many random ones what must hold for every picture.
+
+mod drawn;
+mod kit;
+mod large;
+mod runs;
+mod trace;
+mod xml;

@@ -1,0 +1,109 @@
+//! What is shown while a run runs.
+//!
+//! [`Tracker`] turns durable events into [`Notice`]s; a [`Display`] shows them: lines that change on a terminal, plain
+//! lines everywhere else, nothing for those who want quiet.
+
+mod live;
+mod notice;
+mod plain;
+mod tracker;
+
+use jackfield_flow::run::{Place, Run};
+use jackfield_sandbox::LogLine;
+
+pub(crate) use notice::{Notice, blocked_line, failure_line};
+pub(crate) use tracker::Tracker;
+
+use self::live::Live;
+use self::plain::Plain;
+use crate::output::{Output, Talk};
+
+/// Whether log lines are shown as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Logs {
+    /// They are.
+    Shown,
+    /// They can be looked up afterwards.
+    Hidden,
+}
+
+/// Shows a run to a person.
+pub(crate) struct Display<'a> {
+    kind: Kind<'a>,
+    logs: Logs,
+}
+
+enum Kind<'a> {
+    Silent,
+    Plain(Plain<'a>),
+    Live(Live<'a>),
+}
+
+impl<'a> Display<'a> {
+    /// The display that fits the stream and the wish.
+    pub(crate) fn new(output: &'a Output, logs: Logs) -> Self {
+        let kind = match output.talk() {
+            Talk::Quiet => Kind::Silent,
+            _ if output.talks_to_terminal() => Kind::Live(Live::new(output)),
+            _ => Kind::Plain(Plain::new(output)),
+        };
+        Self { kind, logs }
+    }
+
+    /// Shows the run as it stands, before the first notice.
+    pub(crate) fn begin(&mut self, run: &Run, tracker: &Tracker) {
+        if let Kind::Live(live) = &mut self.kind {
+            live.begin(run, tracker);
+        }
+    }
+
+    /// Shows what happened.
+    pub(crate) fn notice(&mut self, run: &Run, tracker: &Tracker, notice: &Notice) {
+        match &mut self.kind {
+            Kind::Silent => {}
+            Kind::Plain(plain) => plain.notice(run, tracker, notice),
+            Kind::Live(live) => live.notice(run, tracker, notice),
+        }
+    }
+
+    /// Shows how far a task says it is.
+    pub(crate) fn report(&mut self, run: &Run, tracker: &Tracker, place: Place, report: &Report<'_>) {
+        match &mut self.kind {
+            Kind::Silent => {}
+            Kind::Plain(plain) => plain.report(run, place, report),
+            Kind::Live(live) => live.report(run, tracker, place, report),
+        }
+    }
+
+    /// Shows a line that a task logged.
+    pub(crate) fn log(&mut self, run: &Run, place: Place, line: &LogLine) {
+        if self.logs == Logs::Shown {
+            let text = notice::log_line(run, place, line);
+            match &self.kind {
+                Kind::Silent => {}
+                Kind::Plain(Plain { output, .. }) | Kind::Live(Live { output, .. }) => output.say(&text),
+            }
+        }
+    }
+
+    /// Takes away what changes, so that other things can be written.
+    pub(crate) fn end(&mut self) {
+        if let Kind::Live(live) = &mut self.kind {
+            live.end();
+        }
+    }
+}
+
+/// How far a task says it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report<'a> {
+    /// How much is done.
+    pub(crate) done: u64,
+    /// Of how much.
+    pub(crate) total: Option<u64>,
+    /// A sentence of the task's.
+    pub(crate) message: &'a str,
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,113 @@
+use super::*;
+use crate::plan::Digest;
+use crate::run::{BlockReason, Failure, FailureKind, Place, Receipt, RunId, RunUid};
+use crate::types::Value;
+
+fn all_events() -> Vec<Event> {
+    let place = Place { step: 3, item: Some(70_000) };
+    let failure = Failure {
+        kind: FailureKind::RetryAfter(1_500),
+        code: "busy".into(),
+        message: "later".into(),
+        data: Some("{\"a\":1}".into()),
+        trace: Some("frame".into()),
+    };
+    let receipt =
+        Receipt { wall_us: 12, fuel: Some(5), memory_peak: 65_536, bytes_in: 1, bytes_out: 2, log_dropped: 3, hosts: vec!["a:1".into()] };
+    vec![
+        Event::Began {
+            uid: RunUid([9; 16]),
+            inputs: Value::map([("a", Value::Int(-1))]),
+            directory: "/d".into(),
+            rerun_of: Some(RunId(4)),
+        },
+        Event::Adopted { step: 1, output: Some(Value::UInt(u64::MAX)) },
+        Event::Adopted { step: 2, output: None },
+        Event::Skipped { step: 0 },
+        Event::ItemsOpened { step: 3, count: 100_000 },
+        Event::Started { place, attempt: 2 },
+        Event::Done { place: Place { step: 3, item: None }, attempt: 1, output: Value::string("done"), receipt: receipt.clone() },
+        Event::AttemptFailed { place, attempt: 2, failure: failure.clone(), retry_at: Some(Millis(99)), receipt: receipt.clone() },
+        Event::AttemptFailed { place, attempt: 2, failure: failure.clone(), retry_at: None, receipt },
+        Event::StepFailed { step: 1, failure: failure.clone() },
+        Event::Lost { places: vec![place, Place { step: 1, item: None }] },
+        Event::Released { places: vec![place] },
+        Event::CancelRequested { reason: "enough".into() },
+        Event::Blocked { reason: BlockReason::PluginMissing { digest: Digest::of(b"x") } },
+        Event::Blocked { reason: BlockReason::KilledWorker { place, times: 3 } },
+        Event::Unblocked,
+        Event::RunDone { outputs: Value::list([Value::Null]) },
+        Event::RunFailed { step: Some(1), failure: failure.clone() },
+        Event::RunFailed { step: None, failure },
+        Event::RunCancelled,
+    ]
+}
+
+fn round_trip(batch: &Batch) -> Batch {
+    let encoded = encode(batch);
+    decode(&encoded.bytes, &mut |digest| encoded.blobs.iter().find(|blob| blob.digest() == *digest).map(|blob| blob.bytes().clone()))
+        .expect("decodes")
+}
+
+#[test]
+fn every_event_survives() {
+    let batch = Batch { at: Millis(-5), events: all_events() };
+    assert_eq!(round_trip(&batch), batch);
+}
+
+/// These bytes are on disks. When this test fails, old runs can no longer be resumed: add a format, keep this one.
+#[test]
+fn the_bytes_of_format_1_never_change() {
+    let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: all_events() });
+    assert_eq!(encoded.bytes[0], 1);
+    expect_test::expect!["sha256:9614ad9d9705fde8d406967cedf7ccbce102f1b8261d7c9e948a4778401fbce9"].assert_eq(&Digest::of(&encoded.bytes).to_string());
+}
+
+#[test]
+fn small_steps_take_few_bytes() {
+    let events = vec![
+        Event::Done {
+            place: Place { step: 20, item: None },
+            attempt: 1,
+            output: Value::map([("v", Value::Int(20))]),
+            receipt: Receipt { wall_us: 60, memory_peak: 65_536, bytes_in: 8, bytes_out: 8, ..Receipt::default() },
+        },
+        Event::Started { place: Place { step: 21, item: None }, attempt: 1 },
+    ];
+    let bytes = encode(&Batch { at: Millis(1_700_000_000_000), events }).bytes.len();
+    assert!(bytes <= 64, "{bytes} bytes");
+}
+
+#[test]
+fn large_values_are_kept_beside_and_named_by_digest() {
+    let large = Value::string("x".repeat(INLINE_BYTES_MAX));
+    let done = |step| Event::Done { place: Place { step, item: None }, attempt: 1, output: large.clone(), receipt: Receipt::default() };
+    let batch = Batch { at: Millis(0), events: vec![done(0), done(1)] };
+    let encoded = encode(&batch);
+    assert_eq!(encoded.blobs.len(), 1, "the same value is kept once");
+    assert!(encoded.bytes.len() < 200);
+    assert_eq!(blobs_of(&encoded.bytes).expect("readable").into_iter().collect::<Vec<_>>(), [encoded.blobs[0].digest()]);
+    assert_eq!(round_trip(&batch), batch);
+    let missing = decode(&encoded.bytes, &mut |_| None);
+    assert_eq!(missing, Err(DecodeError::BlobMissing(encoded.blobs[0].digest())));
+}
+
+#[test]
+fn damaged_bytes_are_refused_and_never_panic() {
+    let bytes = encode(&Batch { at: Millis(1), events: all_events() }).bytes;
+    let mut none = |_: &Digest| None;
+    for end in 0..bytes.len() {
+        assert!(decode(&bytes[..end], &mut none).is_err(), "cut after {end} bytes");
+    }
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << bit;
+            // It may still be well-formed (a digit of a number changed); the store's checksum finds that.
+            let _ = decode(&damaged, &mut none);
+        }
+    }
+    assert_eq!(decode(&[2], &mut none), Err(DecodeError::Format { found: 2 }));
+    // Lengths of 2^60 elements are not believed.
+    assert!(decode(&[1, 0, 0x9b, 0x10, 0, 0, 0, 0, 0, 0, 0], &mut none).is_err());
+}

@@ -1,0 +1,23 @@
+//! What will be run: definition + task signatures → [`Plan`].
+
+mod build;
+mod check;
+mod digest;
+mod effective;
+mod grant;
+mod graph;
+mod inputs;
+mod model;
+mod signature;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use build::{PluginInfo, Plugins, build, ident};
+pub use digest::{Digest, NotADigest};
+pub use effective::MEMORY_DEFAULT;
+pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, host_matches};
+pub use inputs::InputError;
+pub use model::{
+    Call, PLAN_FORMAT, PinnedPlugin, Plan, PlanError, PlanInput, PlanOutput, PlanStep, PlanTask, PlanTemplate, Retry, StepKind,
+};
+pub use signature::{Capability, Effect, ErrorInfo, TaskSignature};

@@ -1,0 +1,127 @@
+//! What every store has to do, whatever it is made of.
+//!
+//! [`conformance_suite!`](crate::conformance_suite) makes one test of each case. A case gets an empty store and panics when
+//! the store is wrong.
+
+mod claims;
+mod commits;
+mod lists;
+mod parts;
+mod prunes;
+mod starts;
+
+use std::sync::Arc;
+
+use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
+
+use crate::{Blob, Commit, Created, NewRun, RunState, Store, Summary};
+
+pub use self::{claims::*, commits::*, lists::*, parts::*, prunes::*, starts::*};
+
+/// Makes a module with one `#[tokio::test]` per case.
+///
+/// The second argument is an expression for a closure that makes an empty store as `Arc<dyn Store>`, together with whatever has
+/// to live as long: `|| (store, guard)`.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($module:ident, $make:expr) => {
+        $crate::conformance_suite!(@cases $module, $make,
+            a_start_is_stored_whole, a_start_may_be_claimed_at_once, runs_are_numbered_in_order, a_client_key_starts_once,
+            a_client_key_with_another_input_is_refused, starts_with_one_key_at_once_are_one, a_malformed_start_writes_nothing,
+            a_claim_raises_the_fence, a_finished_run_cannot_be_claimed, an_unknown_run_is_not_found, due_runs_are_claimed_longest_due_first,
+            own_and_future_runs_are_not_due, finished_runs_are_never_due, unfinished_runs_have_wakeups,
+            batches_come_back_in_order, a_wrong_number_is_refused, an_old_fence_is_refused, refusals_have_an_order,
+            the_first_end_wins, a_refused_write_leaves_nothing, queued_commits_keep_their_order, many_runs_commit_at_once,
+            a_malformed_commit_writes_nothing, a_large_batch_comes_back, payloads_come_back, an_unknown_payload_is_not_found,
+            savepoints_are_replaced_and_dropped, logs_are_ordered_and_filtered, logs_are_paged, rows_follow_commits,
+            lists_are_newest_first_and_paged, lists_are_filtered, a_list_has_a_largest_page, old_finished_runs_are_pruned,
+            a_prune_has_a_limit, a_large_run_is_pruned, shared_payloads_stay_until_the_last, numbers_are_not_given_twice,
+            a_pruned_key_is_free_again, health_counts_the_unfinished,
+        );
+    };
+    (@cases $module:ident, $make:expr, $($case:ident),* $(,)?) => {
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let (store, _guard) = ($make)();
+                    $crate::conformance::$case(store).await;
+                }
+            )*
+        }
+    };
+}
+
+/// Any time; later ones are counted from it.
+const T0: Millis = Millis(1_700_000_000_000);
+const OWNER: Fence = Fence(1);
+
+/// The plainest state of a run that goes on.
+const RUNNING: Summary = Summary { state: RunState::Running, wake_at: None, steps_done: 0, steps_total: 3 };
+const DONE: Summary = Summary { state: RunState::Done, wake_at: None, steps_done: 3, steps_total: 3 };
+
+fn worker(name: &str) -> Arc<str> {
+    name.into()
+}
+
+/// A run that `w1` owns from its start.
+fn new_run(uid: u8) -> NewRun {
+    NewRun {
+        uid: RunUid([uid; 16]),
+        workflow: "daily".into(),
+        plan: Blob::new(*b"the plan"),
+        events: b"started".to_vec(),
+        blobs: Vec::new(),
+        summary: RUNNING,
+        at: T0,
+        worker: Some(worker("w1")),
+        client_key: None,
+    }
+}
+
+/// A commit that carries nothing but its events.
+fn step(run: RunId, seq: u64) -> Commit {
+    Commit {
+        run,
+        fence: OWNER,
+        seq,
+        events: format!("batch {seq}").into_bytes(),
+        blobs: Vec::new(),
+        summary: RUNNING,
+        logs: Vec::new(),
+        savepoint: None,
+        drop_savepoints: Vec::new(),
+        at: T0,
+    }
+}
+
+/// Starts a run, which must work.
+async fn start(store: &dyn Store, new: NewRun) -> RunId {
+    store.create(new).await.expect("a run starts").run()
+}
+
+/// Starts a run in this state, owned by nobody.
+async fn start_as(store: &dyn Store, uid: u8, state: RunState, wake_at: Option<i64>) -> RunId {
+    let wake_at = wake_at.map(|after| Millis(T0.0 + after));
+    start(store, NewRun { summary: Summary { state, wake_at, ..RUNNING }, worker: None, ..new_run(uid) }).await
+}
+
+/// Starts a run and ends it at a time after [`T0`].
+async fn start_and_end(store: &dyn Store, new: NewRun, after: i64) -> RunId {
+    let run = start(store, new).await;
+    store.commit(Commit { summary: DONE, at: Millis(T0.0 + after), ..step(run, 2) }).await.expect("a run ends");
+    run
+}
+
+/// The events of a stored run, as text.
+async fn events(store: &dyn Store, run: RunId) -> Vec<String> {
+    let stored = store.load(run).await.expect("the run loads");
+    let text = |batch: crate::Batch| format!("{}: {}", batch.seq, String::from_utf8_lossy(&batch.events));
+    stored.batches.into_iter().map(text).collect()
+}
+
+/// A run that was started just now.
+fn is_new(created: Created) -> bool {
+    matches!(created, Created::New { .. })
+}

@@ -1,0 +1,108 @@
+//! Rows and lists.
+
+use std::sync::Arc;
+
+use jackfield_flow::run::{Millis, RunId};
+
+use super::{DONE, RUNNING, T0, new_run, start, start_and_end, start_as, step};
+use crate::{Commit, Depth, ListQuery, NewRun, RunState, Store, Summary};
+
+/// What a commit says of the run is what the row shows.
+pub async fn rows_follow_commits(store: Arc<dyn Store>) {
+    let run = start(&*store, new_run(1)).await;
+    let turns = [
+        RUNNING,
+        Summary { steps_done: 1, ..RUNNING },
+        Summary { steps_done: 1, wake_at: Some(Millis(T0.0 + 50)), ..RUNNING },
+        Summary { steps_done: 2, wake_at: Some(Millis(T0.0 + 50)), ..RUNNING },
+        Summary { state: RunState::Blocked, steps_total: 9, ..RUNNING },
+        RUNNING,
+        DONE,
+    ];
+    for (seq, summary) in (2..).zip(turns) {
+        let at = T0.after(seq);
+        store.commit(Commit { summary, at, ..step(run, seq) }).await.expect("it commits");
+        let row = store.row(run).await.expect("it is there");
+        assert_eq!((row.summary, row.seq, row.changed_at, row.created_at), (summary, seq, at, T0));
+    }
+}
+
+/// All runs of a query, page by page.
+async fn pages(store: &dyn Store, mut query: ListQuery) -> Vec<RunId> {
+    let mut runs = Vec::new();
+    loop {
+        let page = store.list(query.clone()).await.expect("a page");
+        assert!(page.rows.len() <= query.limit as usize);
+        runs.extend(page.rows.into_iter().map(|row| row.run));
+        query.before = page.next;
+        if query.before.is_none() {
+            return runs;
+        }
+    }
+}
+
+/// Whatever the size of the page.
+pub async fn lists_are_newest_first_and_paged(store: Arc<dyn Store>) {
+    assert_eq!(pages(&*store, ListQuery { limit: 3, ..ListQuery::default() }).await, []);
+    let mut runs = Vec::new();
+    for uid in 0..10 {
+        runs.push(start(&*store, new_run(uid)).await);
+    }
+    runs.reverse();
+    for limit in [1, 3, 9, 10, 11] {
+        assert_eq!(pages(&*store, ListQuery { limit, ..ListQuery::default() }).await, runs, "pages of {limit}");
+    }
+    let whole = store.list(ListQuery::default()).await.expect("a page");
+    assert_eq!((whole.rows.len(), whole.next), (10, None), "no limit is the largest");
+    assert_eq!(whole.rows[0], store.row(runs[0]).await.expect("it is there"), "a row is the same in a list");
+    let beyond = ListQuery { before: Some(RunId(u64::MAX)), limit: 500, ..ListQuery::default() };
+    assert_eq!(pages(&*store, beyond).await, runs);
+}
+
+/// By state, by workflow, by both.
+pub async fn lists_are_filtered(store: Arc<dyn Store>) {
+    let weekly = |uid| NewRun { workflow: "weekly".into(), ..new_run(uid) };
+    let a = start(&*store, new_run(1)).await;
+    let b = start_and_end(&*store, new_run(2), 1).await;
+    let c = start(&*store, weekly(3)).await;
+    let d = start_and_end(&*store, weekly(4), 1).await;
+    let e = start_as(&*store, 5, RunState::Waiting, None).await;
+    let list = async |state, workflow: Option<&str>| {
+        pages(&*store, ListQuery { state, workflow: workflow.map(Into::into), before: None, limit: 2 }).await
+    };
+    assert_eq!(list(Some(RunState::Running), None).await, [c, a]);
+    assert_eq!(list(Some(RunState::Done), None).await, [d, b]);
+    assert_eq!(list(Some(RunState::Failed), None).await, []);
+    assert_eq!(list(Some(RunState::Waiting), None).await, [e]);
+    assert_eq!(list(None, Some("weekly")).await, [d, c]);
+    assert_eq!(list(None, Some("daily")).await, [e, b, a]);
+    assert_eq!(list(Some(RunState::Running), Some("weekly")).await, [c]);
+    assert_eq!(list(Some(RunState::Done), Some("daily")).await, [b]);
+    assert_eq!(list(None, Some("week")).await, []);
+}
+
+/// A06: `limit=10⁹` is the largest page.
+pub async fn a_list_has_a_largest_page(store: Arc<dyn Store>) {
+    let replies: Vec<_> = (0..510).map(|_| store.create(new_run(1))).collect();
+    for reply in replies {
+        reply.await.expect("it starts");
+    }
+    for limit in [0, 500, 501, u32::MAX] {
+        let page = store.list(ListQuery { limit, ..ListQuery::default() }).await.expect("a page");
+        assert_eq!(page.rows.len(), 500);
+        assert_eq!(page.next, page.rows.last().map(|row| row.run));
+    }
+}
+
+/// And a check of a sound store finds nothing.
+pub async fn health_counts_the_unfinished(store: Arc<dyn Store>) {
+    start(&*store, new_run(1)).await;
+    start_as(&*store, 2, RunState::Blocked, None).await;
+    start_and_end(&*store, new_run(3), 1).await;
+    for depth in [Depth::Glance, Depth::Check] {
+        let health = store.health(depth).await.expect("it is well");
+        assert_eq!((health.unfinished, health.damaged), (2, Vec::new()));
+        assert_eq!(health.writes, 4);
+        assert!(health.transactions > 0 && health.transactions <= health.writes);
+    }
+}

@@ -1,0 +1,134 @@
+//! What is written.
+
+use std::sync::Arc;
+
+pub use jackfield_flow::checkpoint::Blob;
+use jackfield_flow::plan::Digest;
+pub use jackfield_flow::run::Place;
+use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
+
+use crate::Summary;
+
+/// A run to be started.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// Its name everywhere.
+    pub uid: RunUid,
+    /// The name of its workflow.
+    pub workflow: Arc<str>,
+    /// Its plan, stored once for all runs that have it.
+    pub plan: Blob,
+    /// The first batch, number 1.
+    pub events: Vec<u8>,
+    /// The payloads that the events name.
+    pub blobs: Vec<Blob>,
+    /// What lists show of it.
+    pub summary: Summary,
+    /// The time.
+    pub at: Millis,
+    /// The worker that owns it at once, with fence 1. Without one the run waits to be claimed.
+    pub worker: Option<Arc<str>>,
+    /// What makes starting it twice harmless.
+    pub client_key: Option<ClientKey>,
+}
+
+/// A caller's own name for a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientKey {
+    /// The name.
+    pub key: Arc<str>,
+    /// The digest of everything that must be the same for it to be the same start: workflow and inputs.
+    pub input: Digest,
+}
+
+/// The answer to a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The run was started.
+    New {
+        /// Its number.
+        run: RunId,
+        /// 1 when a worker was named, else 0.
+        fence: Fence,
+    },
+    /// The same key and input had already started this run; nothing was written.
+    Existing {
+        /// Its number.
+        run: RunId,
+    },
+}
+
+impl Created {
+    /// The run, new or not.
+    pub fn run(self) -> RunId {
+        match self {
+            Self::New { run, .. } | Self::Existing { run } => run,
+        }
+    }
+}
+
+/// Ownership of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// The run.
+    pub run: RunId,
+    /// What every write of the owner has to carry.
+    pub fence: Fence,
+}
+
+/// One batch and everything that follows from it; stored whole or not at all.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The run.
+    pub run: RunId,
+    /// The owner's fence.
+    pub fence: Fence,
+    /// The number of this batch: exactly one more than the last.
+    pub seq: u64,
+    /// The batch; never empty.
+    pub events: Vec<u8>,
+    /// The payloads that these events name. One that is already stored is not stored again, but it must be listed: that
+    /// is how the store knows that this run needs it.
+    pub blobs: Vec<Blob>,
+    /// What lists show of the run from now on.
+    pub summary: Summary,
+    /// Log output to keep.
+    pub logs: Vec<LogChunk>,
+    /// A savepoint to keep; it replaces the one of the same place.
+    pub savepoint: Option<SavepointWrite>,
+    /// Places whose savepoint is not needed any more. Those that have none are ignored.
+    pub drop_savepoints: Vec<Place>,
+    /// The time.
+    pub at: Millis,
+}
+
+/// A piece of an attempt's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogChunk {
+    /// Where it was written.
+    pub place: Place,
+    /// The attempt, from 1.
+    pub attempt: u32,
+    /// The bytes, as they were written.
+    pub bytes: Vec<u8>,
+}
+
+/// A savepoint to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavepointWrite {
+    /// Whose it is.
+    pub place: Place,
+    /// The attempt that saved it, from 1.
+    pub attempt: u32,
+    /// The task's own bytes.
+    pub data: Vec<u8>,
+}
+
+/// A stored savepoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Savepoint {
+    /// The attempt that saved it.
+    pub attempt: u32,
+    /// The task's own bytes.
+    pub data: Vec<u8>,
+}

@@ -1,0 +1,97 @@
+//! What every store can do.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use jackfield_flow::plan::Digest;
+use jackfield_flow::run::{Millis, RunId};
+
+use crate::{
+    Claimed, Commit, Created, Depth, Health, ListPage, ListQuery, LogPage, LogQuery, NewRun, Place, Pruned, RunRow, Savepoint, StoreError,
+    StoredRun, Wakeup,
+};
+
+/// An answer on its way. Dropping it does not take a write back.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Keeps runs and hands them back; decides nothing.
+///
+/// Every write is atomic and durable when it is answered with `Ok`. After [`StoreError::Unknown`] nobody knows yet, and the
+/// caller has to load the run again before it writes; after any other error nothing was written.
+///
+/// Writes are queued when the method is called, not when its answer is first polled, so that two commits of one run arrive
+/// in the order of the calls. Each has a caller who waits for it, and so the callers bound the queue; when far too much waits,
+/// a write is refused with [`StoreError::Busy`].
+///
+/// The futures of the SQLite store need a Tokio runtime, with no particular feature of it.
+pub trait Store: Send + Sync {
+    /// Starts a run: its row, its plan and its first batch (number 1) in one commit.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyConflict`] when the client key was used with another input; [`StoreError::TooLarge`].
+    fn create(&self, new: NewRun) -> Reply<'_, Created>;
+
+    /// Makes `worker` the owner of a run and raises its fence, so that the writes of any earlier owner are refused.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::AlreadyFinished`].
+    fn claim(&self, run: RunId, worker: Arc<str>, now: Millis) -> Reply<'_, Claimed>;
+
+    /// Claims at most `limit` runs that are unfinished, not already owned by `worker`, and due: their wake-up time is not after
+    /// `now`, or they have none (their last owner died, or nobody ever had them). Those due longest come first.
+    fn claim_due(&self, worker: Arc<str>, now: Millis, limit: u32) -> Reply<'_, Vec<Claimed>>;
+
+    /// Every unfinished run and when it wants to be woken, in the order of their ids: what a worker asks once, at its start.
+    fn wakeups(&self) -> Reply<'_, Vec<Wakeup>>;
+
+    /// A run with its plan and all its batches, each checked.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Damaged`] names the batch that cannot be trusted, and concerns this run only.
+    fn load(&self, run: RunId) -> Reply<'_, StoredRun>;
+
+    /// Appends a batch to a run, with everything that follows from it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::StaleFence`], [`StoreError::AlreadyFinished`], [`StoreError::WrongSeq`], tested in
+    /// this order; [`StoreError::TooLarge`], [`StoreError::Full`].
+    fn commit(&self, commit: Commit) -> Reply<'_, ()>;
+
+    /// A payload by its digest, checked.
+    ///
+    /// # Errors
+    /// [`StoreError::NoBlob`], [`StoreError::DamagedBlob`].
+    fn blob(&self, digest: Digest) -> Reply<'_, Arc<[u8]>>;
+
+    /// The savepoint of a step or item, if it has one.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedPart`]. An unknown run has no savepoints.
+    fn savepoint(&self, run: RunId, place: Place) -> Reply<'_, Option<Savepoint>>;
+
+    /// A page of stored logs, ordered by step, item, attempt and time.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedPart`]. An unknown run has no logs.
+    fn logs(&self, query: LogQuery) -> Reply<'_, LogPage>;
+
+    /// What lists show of a run.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    fn row(&self, run: RunId) -> Reply<'_, RunRow>;
+
+    /// A page of runs, newest first.
+    fn list(&self, query: ListQuery) -> Reply<'_, ListPage>;
+
+    /// Forgets at most `limit` runs that finished before a time, oldest first, and gives their space back, in small bites
+    /// between which other writes proceed.
+    fn prune(&self, finished_before: Millis, limit: u32) -> Reply<'_, Pruned>;
+
+    /// How the store is. [`Depth::Check`] reads the whole store.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedFile`] when a check found something.
+    fn health(&self, depth: Depth) -> Reply<'_, Health>;
+}

@@ -1,0 +1,55 @@
+//! Reading a stored run without owning it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jackfield_flow::checkpoint::{self, Batch};
+use jackfield_flow::plan::{Digest, Plan};
+use jackfield_flow::resume::resume;
+use jackfield_flow::run::{Run, RunId};
+use jackfield_store::{RunRow, Store, StoredRun};
+
+use crate::WorkerError;
+
+/// A stored run, brought back.
+#[derive(Clone, Debug)]
+pub struct LoadedRun {
+    /// The run as it stood after its last durable event.
+    pub run: Run,
+    /// Its row.
+    pub row: RunRow,
+    /// Its history, in order.
+    pub batches: Vec<Batch>,
+}
+
+/// Loads a run and applies its events.
+pub async fn load_run(store: &dyn Store, run: RunId) -> Result<LoadedRun, WorkerError> {
+    let stored = store.load(run).await?;
+    let plan = Plan::from_bytes(&stored.plan).map_err(|error| WorkerError::Plan { run, error })?;
+    let blobs = blobs(store, &stored).await?;
+    let mut batches = Vec::with_capacity(stored.batches.len());
+    for batch in &stored.batches {
+        let decoded = checkpoint::decode(&batch.events, &mut |digest| blobs.get(digest).cloned());
+        batches.push(decoded.map_err(|error| WorkerError::Checkpoint { run, batch: batch.seq, error })?);
+    }
+    let run = resume(run, Arc::new(plan), &batches)?;
+    Ok(LoadedRun { run, row: stored.row, batches })
+}
+
+/// The large values that the batches of a run refer to.
+async fn blobs(store: &dyn Store, stored: &StoredRun) -> Result<BTreeMap<Digest, Arc<[u8]>>, WorkerError> {
+    let mut blobs = BTreeMap::new();
+    for batch in &stored.batches {
+        let wanted = checkpoint::blobs_of(&batch.events).map_err(|error| WorkerError::Checkpoint {
+            run: stored.row.run,
+            batch: batch.seq,
+            error,
+        })?;
+        for digest in wanted {
+            if !blobs.contains_key(&digest) {
+                blobs.insert(digest, store.blob(digest).await?);
+            }
+        }
+    }
+    Ok(blobs)
+}

@@ -1,0 +1,31 @@
+//! The loop: claim → resume → decide → checkpoint → dispatch.
+//!
+//! [`Worker`] owns runs. Each active run is one task, which waits for inputs, lets the pure core decide, commits the
+//! events through the store, and only then carries out what the run wants. Nothing is shown or started before it is durable.
+//!
+//! - [`Plugins`]: installing, describing and loading plugins (registry + sandbox).
+//! - [`Worker`]: starting, resuming, cancelling runs; shutting down in good order.
+//! - [`news`](News): what a person watching a run is told, after it is durable.
+//! - [`inspect`](load_run): reading a stored run without owning it.
+//! - [`Clock`]: the only `now()` of the engine.
+
+mod clock;
+mod dispatch;
+mod error;
+mod inspect;
+mod logs;
+mod news;
+mod plugins;
+mod run_task;
+mod start;
+mod timers;
+mod worker;
+
+pub use clock::{Clock, SystemClock};
+pub use error::WorkerError;
+pub use inspect::{LoadedRun, load_run};
+pub use logs::{LogEntry, decode_log};
+pub use news::{News, Watch};
+pub use plugins::{InstallError, Installed, Plugins};
+pub use start::{Start, WorkflowFile};
+pub use worker::{Worker, WorkerConfig};

@@ -1,0 +1,306 @@
+//! One active run: the loop of the whole engine, one turn at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_flow::checkpoint::{self, Batch};
+use jackfield_flow::run::{Command, Event, Fence, Input, Millis, Place, Run, Status};
+use jackfield_sandbox::{AttemptEnd, SaveError};
+use jackfield_store::{Commit, LogChunk, RunState, SavepointWrite, StoreError, Summary};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::dispatch::{Order, ended};
+use crate::error::WorkerError;
+use crate::news::{News, Teller, Watch};
+use crate::worker::Shared;
+
+/// What reaches a run's task.
+pub(crate) enum Message {
+    /// Something for the core.
+    Input(Input),
+    /// Something for the core, acknowledged once its events are durable.
+    Request { input: Input, reply: oneshot::Sender<Result<(), WorkerError>> },
+    /// An attempt ended.
+    Ended { place: Place, attempt: u32, end: AttemptEnd },
+    /// An attempt wants a savepoint kept.
+    Save { place: Place, attempt: u32, data: Vec<u8>, reply: oneshot::Sender<Result<(), SaveError>> },
+    /// Somebody wants to watch.
+    Watch { reply: oneshot::Sender<Watch> },
+    /// The worker stops: give back what runs.
+    Stop,
+}
+
+/// Messages that wait for a run. More wait with whoever sends them.
+pub(crate) const INBOX_MAX: usize = 1_024;
+/// A run that nothing but a time this far away can move leaves the memory, in milliseconds.
+const SLEEP_FROM_MS: u64 = 2_000;
+/// How long a full disk is waited for before the run is given back, in milliseconds.
+const DISK_WAIT_MS_MAX: u64 = 60_000;
+
+/// An active run.
+pub(crate) struct RunTask {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) run: Run,
+    pub(crate) fence: Fence,
+    /// Number of the last durable batch.
+    pub(crate) seq: u64,
+    pub(crate) teller: Teller,
+    pub(crate) inbox: mpsc::Receiver<Message>,
+    pub(crate) sender: mpsc::Sender<Message>,
+    pub(crate) attempts: BTreeMap<Place, oneshot::Sender<()>>,
+    /// Places that have a savepoint from this task.
+    pub(crate) saved: BTreeSet<Place>,
+}
+
+/// Why a run's task ended.
+pub(crate) enum Left {
+    /// The run ended, or is blocked until somebody decides.
+    Settled,
+    /// Nothing but time can move it.
+    Sleeps(Millis),
+    /// The worker stops.
+    Stopped,
+    /// The run could not go on here.
+    Failed(WorkerError),
+}
+
+/// What one turn gathered.
+#[derive(Default)]
+struct Turn {
+    events: Vec<Event>,
+    logs: Vec<LogChunk>,
+    savepoint: Option<SavepointWrite>,
+    saved: Option<oneshot::Sender<Result<(), SaveError>>>,
+    replies: Vec<oneshot::Sender<Result<(), WorkerError>>>,
+    watchers: Vec<oneshot::Sender<Watch>>,
+}
+
+impl RunTask {
+    /// Runs until there is nothing to do here any more. `first` is what it begins with.
+    pub(crate) async fn drive(mut self, first: Option<Input>) -> (Self, Left) {
+        let left = match self.turns(first).await {
+            Ok(left) => left,
+            Err(error) => Left::Failed(error),
+        };
+        for (_, cancel) in std::mem::take(&mut self.attempts) {
+            // An attempt that ended meanwhile is not there to be told.
+            let _ = cancel.send(());
+        }
+        (self, left)
+    }
+
+    async fn turns(&mut self, first: Option<Input>) -> Result<Left, WorkerError> {
+        if let Some(input) = first {
+            let (mut turn, now) = (Turn::default(), self.shared.clock.now());
+            self.take(Message::Input(input), &mut turn, now)?;
+            self.finish(turn, now).await?;
+        }
+        loop {
+            self.carry_out();
+            if self.run.status().is_end() || self.run.status() == Status::Blocked && !self.run.is_busy() {
+                return Ok(Left::Settled);
+            }
+            let wakeup = self.run.next_wakeup();
+            let far = wakeup.filter(|at| !self.run.is_busy() && at.since(self.shared.clock.now()) > SLEEP_FROM_MS);
+            if let (Some(at), true) = (far, self.inbox.is_empty()) {
+                return Ok(Left::Sleeps(at));
+            }
+            let message = self.next(wakeup).await;
+            let stop = self.turn(message).await?;
+            if stop {
+                return Ok(Left::Stopped);
+            }
+        }
+    }
+
+    async fn next(&mut self, wakeup: Option<Millis>) -> Message {
+        let Some(at) = wakeup else {
+            return self.inbox.recv().await.unwrap_or(Message::Stop);
+        };
+        tokio::select! {
+            message = self.inbox.recv() => message.unwrap_or(Message::Stop),
+            () = self.shared.clock.sleep_until(at) => Message::Input(Input::WakeUp),
+        }
+    }
+
+    /// One turn: all messages that are there, one commit. Says whether the worker stops.
+    async fn turn(&mut self, first: Message) -> Result<bool, WorkerError> {
+        let now = self.shared.clock.now();
+        let mut turn = Turn::default();
+        let mut stop = matches!(first, Message::Stop);
+        self.take(first, &mut turn, now)?;
+        // At most one savepoint a turn, since each is acknowledged by its own commit; and everything else that is there.
+        while turn.savepoint.is_none()
+            && turn.events.len() < INBOX_MAX
+            && let Ok(message) = self.inbox.try_recv()
+        {
+            stop |= matches!(message, Message::Stop);
+            self.take(message, &mut turn, now)?;
+        }
+        self.finish(turn, now).await?;
+        Ok(stop)
+    }
+
+    fn take(&mut self, message: Message, turn: &mut Turn, now: Millis) -> Result<(), WorkerError> {
+        match message {
+            Message::Input(input) => turn.events.extend(self.run.turn(input, now)?),
+            Message::Request { input, reply } => {
+                turn.events.extend(self.run.turn(input, now)?);
+                turn.replies.push(reply);
+            }
+            Message::Ended { place, attempt, end } => {
+                self.attempts.remove(&place);
+                let (input, log) = ended(place, attempt, end);
+                if !log.is_empty() && self.run.is_running(place, attempt) {
+                    turn.logs.push(LogChunk { place, attempt, bytes: log });
+                }
+                turn.events.extend(self.run.turn(input, now)?);
+            }
+            Message::Save { place, attempt, data, reply } => {
+                if self.run.is_running(place, attempt) {
+                    turn.savepoint = Some(SavepointWrite { place, attempt, data });
+                    turn.saved = Some(reply);
+                } else {
+                    let _ = reply.send(Err(SaveError::Stopped));
+                }
+            }
+            // What is not durable is not shown: the watch begins once the events of this turn are.
+            Message::Watch { reply } => turn.watchers.push(reply),
+            Message::Stop => turn.events.extend(self.run.turn(Input::Released, now)?),
+        }
+        Ok(())
+    }
+
+    /// Makes a turn durable, and only then tells of it.
+    async fn finish(&mut self, turn: Turn, now: Millis) -> Result<(), WorkerError> {
+        let Turn { events, logs, savepoint, saved, replies, watchers } = turn;
+        let written = if events.is_empty() && logs.is_empty() && savepoint.is_none() {
+            Ok(())
+        } else {
+            self.commit(Batch { at: now, events }, logs, savepoint).await
+        };
+        if let Some(saved) = saved {
+            let answer = written.as_ref().map(|()| ()).map_err(|error| SaveError::Storage(error.to_string()));
+            let _ = saved.send(answer);
+        }
+        for reply in replies {
+            let answer = written.as_ref().map(|()| ()).map_err(|error| WorkerError::Store(error.clone()));
+            let _ = reply.send(answer);
+        }
+        for watcher in watchers {
+            let _ = watcher.send(Watch { run: self.run.clone(), news: self.teller.listen() });
+        }
+        written.map_err(WorkerError::Store)
+    }
+
+    async fn commit(&mut self, batch: Batch, logs: Vec<LogChunk>, savepoint: Option<SavepointWrite>) -> Result<(), StoreError> {
+        let at = batch.at;
+        if let Some(saved) = &savepoint {
+            self.saved.insert(saved.place);
+        }
+        let encoded = checkpoint::encode(&batch);
+        let commit = Commit {
+            run: self.run.id(),
+            fence: self.fence,
+            seq: self.seq + 1,
+            events: encoded.bytes,
+            blobs: encoded.blobs,
+            summary: summary(&self.run),
+            logs,
+            savepoint,
+            drop_savepoints: self.savepoints_to_drop(&batch.events),
+            at,
+        };
+        self.write(commit).await?;
+        self.seq += 1;
+        self.teller.tell(|| News::Events { at, events: batch.events.into() });
+        Ok(())
+    }
+
+    /// Writes a commit. A full disk is waited for; an unknown outcome is looked up, never guessed.
+    async fn write(&self, commit: Commit) -> Result<(), StoreError> {
+        let mut waited_ms = 0;
+        let mut wait_ms = 50;
+        loop {
+            match self.shared.store.commit(commit.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(StoreError::Full { detail, .. }) if waited_ms < DISK_WAIT_MS_MAX => {
+                    self.teller.tell(|| News::WaitingForDisk { detail });
+                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                    waited_ms += wait_ms;
+                    wait_ms = (wait_ms * 2).min(5_000);
+                }
+                Err(StoreError::Unknown { .. }) if waited_ms < DISK_WAIT_MS_MAX => {
+                    let row = self.shared.store.row(commit.run).await?;
+                    if row.seq == commit.seq && row.fence == commit.fence {
+                        return Ok(());
+                    }
+                    waited_ms += wait_ms;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Places whose attempts are over and that may have a savepoint: saved here, or perhaps by an earlier owner of the run.
+    fn savepoints_to_drop(&mut self, events: &[Event]) -> Vec<Place> {
+        let over = events.iter().filter_map(|event| match event {
+            Event::Done { place, attempt, .. } | Event::AttemptFailed { place, attempt, retry_at: None, .. } => Some((*place, *attempt)),
+            _ => None,
+        });
+        over.filter(|(place, attempt)| self.saved.remove(place) || *attempt > 1).map(|(place, _)| place).collect()
+    }
+
+    /// Carries out what the run wants, now that what led to it is durable.
+    fn carry_out(&mut self) {
+        let commands = self.run.take_commands();
+        for command in commands {
+            match command {
+                Command::Start { place, attempt } => self.start(place, attempt),
+                Command::Interrupt { place } => {
+                    if let Some(cancel) = self.attempts.remove(&place) {
+                        let _ = cancel.send(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, place: Place, attempt: u32) {
+        // Started, and ended or given back within the same turn.
+        if !self.run.is_running(place, attempt) {
+            return;
+        }
+        let (cancel, cancelled) = oneshot::channel();
+        let (shared, sender, teller) = (Arc::clone(&self.shared), self.sender.clone(), self.teller.clone());
+        match Order::new(&self.shared, &self.run, place, attempt) {
+            Ok(order) => {
+                self.attempts.insert(place, cancel);
+                tokio::spawn(order.run(shared, sender, teller, cancelled));
+            }
+            Err(failure) => {
+                let receipt = jackfield_flow::run::Receipt::default();
+                let message = Message::Input(Input::AttemptEnded { place, attempt, result: Err(failure), receipt });
+                // Sent by another task: the inbox may be full, and only this task empties it.
+                tokio::spawn(async move {
+                    let _ = sender.send(message).await;
+                });
+            }
+        }
+    }
+}
+
+/// What lists show of a run.
+pub(crate) fn summary(run: &Run) -> Summary {
+    let (steps_done, steps_total) = run.progress();
+    let state = match run.status() {
+        Status::Waiting => RunState::Waiting,
+        Status::Running | Status::Skipped => RunState::Running,
+        Status::Done => RunState::Done,
+        Status::Failed => RunState::Failed,
+        Status::Cancelled => RunState::Cancelled,
+        Status::Blocked => RunState::Blocked,
+    };
+    Summary { state, wake_at: run.next_wakeup(), steps_done, steps_total }
+}

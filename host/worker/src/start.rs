@@ -1,0 +1,78 @@
+//! From a workflow file to a plan that can be started.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jackfield_flow::definition::{self, Definition, Diagnostic, Source};
+use jackfield_flow::plan::{self, Digest, Plan, Plugins as PluginsByName};
+use jackfield_flow::types::Value;
+
+use crate::plugins::Plugins;
+
+/// A workflow file, read and checked.
+#[derive(Clone, Debug)]
+pub struct WorkflowFile {
+    /// Its text.
+    pub source: Source,
+    /// What could be read of it.
+    pub definition: Option<Definition>,
+    /// What is known of its plugins.
+    pub plugins: PluginsByName,
+    /// The plan; nothing when there are errors.
+    pub plan: Option<Plan>,
+    /// All problems.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The directory that relative paths start from.
+    pub directory: PathBuf,
+}
+
+impl WorkflowFile {
+    /// Reads and checks a workflow: all problems of the file, its plugins, types and grants at once.
+    ///
+    /// `directory` is where the file lies: relative paths in it start there.
+    pub async fn check(source: Source, directory: &Path, plugins: &Plugins) -> Self {
+        let (definition, mut diagnostics) = definition::read(&source);
+        let mut file = Self {
+            source,
+            definition,
+            plugins: PluginsByName::new(),
+            plan: None,
+            diagnostics: Vec::new(),
+            directory: directory.to_owned(),
+        };
+        if let Some(definition) = &file.definition {
+            for plugin in &definition.plugins {
+                let installed = plugins.install(&directory.join(&*plugin.location.value)).await;
+                let info = installed.map(|installed| installed.info).map_err(|error| error.to_string());
+                file.plugins.insert(plugin.name.value.clone(), info);
+            }
+            let (plan, found) = plan::build(definition, &file.plugins);
+            let readable = !diagnostics.iter().any(|problem| problem.code.severity() == definition::Severity::Error);
+            file.plan = plan.filter(|_| readable);
+            diagnostics.extend(found);
+        }
+        diagnostics.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
+        file.diagnostics = diagnostics;
+        file
+    }
+}
+
+/// What starts a run.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// What it executes.
+    pub plan: Arc<Plan>,
+    /// What it is given, by name.
+    pub inputs: Value,
+    /// The directory that relative paths of grants start from.
+    pub directory: PathBuf,
+    /// A name of the caller's choosing under which starting happens once.
+    pub client_key: Option<Arc<str>>,
+}
+
+impl Start {
+    /// What must be the same for two starts with one key to be the same start.
+    pub(crate) fn key_digest(&self, plan: Digest) -> Digest {
+        Digest::of(format!("{plan}\n{}\n{}", self.inputs.to_canonical_json(), self.directory.display()).as_bytes())
+    }
+}

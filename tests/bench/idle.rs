@@ -1,0 +1,50 @@
+//! Idle is idle: 1,000 sleeping runs, ten seconds, and nothing happens.
+
+use std::time::Duration;
+
+use jackfield_store::Durability;
+use kit::engine::Engine;
+use serde_json::json;
+
+const RUNS: usize = 1_000;
+const SECONDS: u64 = 10;
+
+/// Measures and prints.
+#[expect(clippy::print_stdout, reason = "JSON lines on stdout are what this program is for")]
+pub(crate) async fn report() {
+    let engine = Engine::open(Durability::Full).await;
+    let text = format!(
+        "workflow: sleepy\nplugins: {{ probe: {} }}\nsteps:\n  s:\n    task: probe.fail\n    with: {{ kind: transient }}\n    retry: {{ attempts: 2, first: 1h, max: 1h, jitter: none }}\n",
+        kit::guest("probe").display()
+    );
+    let plan = engine.plan(&text).await;
+    engine.start_all(&plan, RUNS).await;
+    engine.until_asleep(RUNS).await;
+    let before = (switches(), engine.transactions().await);
+    tokio::time::sleep(Duration::from_secs(SECONDS)).await;
+    let wakeups = switches() - before.0;
+    // Asking is one query of its own, after the wake-ups were counted.
+    let transactions = engine.transactions().await - before.1;
+    let resident = resident_mib();
+    println!(
+        "{}",
+        json!({ "workload": "idle", "sleeping_runs": RUNS, "seconds": SECONDS, "wakeups": wakeups, "transactions": transactions, "resident_mib": resident })
+    );
+    engine.stop().await;
+}
+
+/// Context switches of all threads of this process so far: a thread that is woken switches at least once.
+fn switches() -> u64 {
+    let threads = std::fs::read_dir("/proc/self/task").expect("Linux");
+    let of = |status: String| -> u64 {
+        let lines = status.lines().filter(|line| line.contains("ctxt_switches"));
+        lines.filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum()
+    };
+    threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("status")).ok()).map(of).sum()
+}
+
+fn resident_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("there");
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+}

@@ -1,0 +1,4 @@
+//! The house keeps its rules: layers, sizes, what stands where.
+
+mod layers;
+mod tidy;

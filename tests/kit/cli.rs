@@ -1,0 +1,69 @@
+//! The binary, called as a person calls it.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+/// The binary `jackfield` of the profile that the tests were built with, built when it is not there.
+pub fn binary() -> &'static PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let here = std::env::current_exe().expect("a test has a path");
+        let profile = here.ancestors().nth(2).expect("it lies in TARGET/PROFILE/deps");
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.current_dir(crate::repository()).args(["build", "--quiet", "--package", "jackfield-cli", "--bin", "jackfield"]);
+        build.env("CARGO_TARGET_DIR", profile.parent().expect("a target folder"));
+        if profile.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().expect("cargo runs").success(), "jackfield cannot be built");
+        profile.join("jackfield")
+    })
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub struct Answer {
+    /// The exit code; 128 and the signal when it was killed.
+    pub code: i32,
+    /// What it printed as data.
+    pub stdout: String,
+    /// What it said.
+    pub stderr: String,
+}
+
+impl Answer {
+    /// From a finished process.
+    pub fn of(output: Output) -> Self {
+        use std::os::unix::process::ExitStatusExt as _;
+        let code = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or(0));
+        Self { code, stdout: String::from_utf8_lossy(&output.stdout).into_owned(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+    }
+
+    /// Fails the test unless the exit code is this one.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The data as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr))
+    }
+}
+
+/// Waits for a process.
+pub fn finish(child: Child) -> Answer {
+    Answer::of(child.wait_with_output().expect("it ends"))
+}
+
+/// A call with nothing inherited that could change what it prints.
+pub fn command() -> Command {
+    let mut command = Command::new(binary());
+    command.env_remove("JACKFIELD_DATA").env("NO_COLOR", "1").env("COLUMNS", "100");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
