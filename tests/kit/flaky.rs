@@ -354,7 +354,7 @@ mod tests {
         }
         let counts = running.counts();
         assert!(counts.requests > service.pages, "nothing ever failed: {counts:?}");
-        assert_eq!(counts.requests - service.pages, counts.faults.values().sum());
+        assert_eq!(counts.requests - service.pages, counts.faults.values().sum::<u32>());
     }
 
     #[test]

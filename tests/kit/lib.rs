@@ -24,7 +24,23 @@ pub fn plugin(name: &str) -> PathBuf {
 /// A guest of the tests as a component, built when it is not there.
 pub fn guest(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    component(BUILT.get_or_init(|| build("tests/guests")), name)
+    let folder = BUILT.get_or_init(|| {
+        let folder = build("tests/guests");
+        keep(&folder, "noop", &handwritten::noop());
+        folder
+    });
+    component(folder, name)
+}
+
+/// Writes a handwritten component beside the built ones, unless it is there.
+fn keep(folder: &Path, name: &str, bytes: &[u8]) {
+    let path = folder.join(format!("{name}.wasm"));
+    if std::fs::read(&path).is_ok_and(|kept| kept == bytes) {
+        return;
+    }
+    // Written beside and renamed: tests run in several processes at once.
+    let beside = folder.join(format!(".{name}-{}", std::process::id()));
+    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 fn component(folder: &Path, name: &str) -> PathBuf {

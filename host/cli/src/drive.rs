@@ -1,9 +1,11 @@
 //! Drives one run to its end in this process, and shows it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use jackfield_flow::run::{Run, RunId, Status};
-use jackfield_worker::{Clock as _, News, SystemClock, Watch, WorkerError};
+use jackfield_flow::resume::resume;
+use jackfield_flow::run::{Event, Millis, Run, RunId, Status};
+use jackfield_worker::{Clock as _, LoadedRun, News, SystemClock, Watch, WorkerError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -11,7 +13,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Engine;
 use crate::output::Output;
-use crate::progress::{Display, Report, Tracker};
+use crate::progress::{Display, Report, Told, Tracker};
 
 /// How long a run that is due may take until it is in memory again, before it is claimed anew.
 const WAKING: Duration = Duration::from_secs(2);
@@ -60,33 +62,41 @@ enum Left {
     Stopped,
 }
 
-/// Shows an active run until it ends, is blocked, or somebody stops this process; then it has been given back.
+/// Shows a run until it ends, is blocked, or somebody stops this process; then it has been given back.
 ///
 /// # Errors
 /// When the worker cannot go on with it, or the store fails.
-pub(crate) async fn drive(engine: &Engine, run: RunId, output: &Output, display: &mut Display<'_>) -> Result<Driven, CliError> {
+pub(crate) async fn drive(engine: &Engine, run: RunId, output: &Output, display: &mut Display<'_>, told: Told) -> Result<Driven, CliError> {
     let mut stop = Stop::listen()?;
-    let mut wakes = false;
+    let mut told = told;
+    // How many stored batches had been shown when the run went to sleep.
+    let mut asleep: Option<usize> = None;
     loop {
         let watch = match engine.worker.watch(run).await {
             Ok(watch) => watch,
             Err(WorkerError::NotActive { .. }) => {
-                let stored = engine.load(run).await?.run;
-                if is_settled(&stored) {
-                    return Ok(Driven::Settled(Box::new(stored)));
+                let stored = engine.load(run).await?;
+                catch_up(&stored, asleep.unwrap_or(if told == Told::Nothing { 0 } else { stored.batches.len() }), display)?;
+                if is_settled(&stored.run) {
+                    return Ok(Driven::Settled(Box::new(stored.run)));
                 }
-                if !wait_for(engine, &stored, &mut stop, wakes).await? {
+                if !wait_for(engine, &stored.run, &mut stop, asleep.is_some()).await? {
+                    display.end();
                     return interrupted(engine, run, output, &mut stop).await;
                 }
-                wakes = true;
+                asleep = Some(stored.batches.len());
+                told = Told::Ended;
                 continue;
             }
             Err(error) => return Err(error.into()),
         };
-        match follow(watch, output, display, &mut stop).await? {
+        match follow(watch, output, display, &mut stop, told).await? {
             Left::Settled(stored) if is_settled(&stored) => return Ok(Driven::Settled(stored)),
-            Left::Settled(_) => wakes = true,
-            Left::Behind => {}
+            Left::Settled(_) => {
+                asleep = Some(engine.load(run).await?.batches.len());
+                told = Told::Ended;
+            }
+            Left::Behind => told = Told::Everything,
             Left::Stopped => {
                 display.end();
                 return interrupted(engine, run, output, &mut stop).await;
@@ -95,15 +105,44 @@ pub(crate) async fn drive(engine: &Engine, run: RunId, output: &Output, display:
     }
 }
 
+/// Shows what became durable while nobody watched: the stored batches from number `seen` on.
+fn catch_up(stored: &LoadedRun, seen: usize, display: &mut Display<'_>) -> Result<(), CliError> {
+    // A run has at least its first batch, and that one tells nothing but that it began.
+    let (known, missed) = stored.batches.split_at(seen.clamp(1, stored.batches.len()));
+    if missed.is_empty() && seen > 0 {
+        return Ok(());
+    }
+    let mut run = resume(stored.run.id(), Arc::clone(stored.run.plan()), known).map_err(WorkerError::from)?;
+    let mut tracker = Tracker::new(&run);
+    if seen == 0 {
+        display.begin(&run, &tracker, Told::Nothing);
+    }
+    for batch in missed {
+        show(&mut run, &mut tracker, &batch.events, batch.at, display)?;
+    }
+    Ok(())
+}
+
+/// Applies events to a run, and shows what they tell.
+fn show(run: &mut Run, tracker: &mut Tracker, events: &[Event], at: Millis, display: &mut Display<'_>) -> Result<(), CliError> {
+    for event in events {
+        run.apply(event, at).map_err(WorkerError::from)?;
+        for notice in tracker.event(event, at) {
+            display.notice(run, tracker, &notice);
+        }
+    }
+    Ok(())
+}
+
 fn is_settled(run: &Run) -> bool {
     run.status().is_end() || run.status() == Status::Blocked
 }
 
 /// Waits until a run that is not in memory should be there. Says whether nobody stopped this process meanwhile.
 ///
-/// A run that this worker let go to sleep `wakes` by itself when it is due. Any other is claimed.
-async fn wait_for(engine: &Engine, run: &Run, stop: &mut Stop, wakes: bool) -> Result<bool, CliError> {
-    if let (true, Some(due)) = (wakes, run.next_wakeup()) {
+/// A run that this worker let go to `sleeps` wakes by itself when it is due. Any other is claimed.
+async fn wait_for(engine: &Engine, run: &Run, stop: &mut Stop, sleeps: bool) -> Result<bool, CliError> {
+    if let (true, Some(due)) = (sleeps, run.next_wakeup()) {
         tokio::select! {
             () = SystemClock.sleep_until(due) => {}
             () = stop.wished() => return Ok(false),
@@ -123,23 +162,16 @@ async fn wait_for(engine: &Engine, run: &Run, stop: &mut Stop, wakes: bool) -> R
 }
 
 /// Shows the news of a run until the worker lets it go.
-async fn follow(mut watch: Watch, output: &Output, display: &mut Display<'_>, stop: &mut Stop) -> Result<Left, CliError> {
+async fn follow(mut watch: Watch, output: &Output, display: &mut Display<'_>, stop: &mut Stop, told: Told) -> Result<Left, CliError> {
     let mut tracker = Tracker::new(&watch.run);
-    display.begin(&watch.run, &tracker);
+    display.begin(&watch.run, &tracker, told);
     loop {
         let news = tokio::select! {
             news = watch.news.recv() => news,
             () = stop.wished() => return Ok(Left::Stopped),
         };
         match news {
-            Ok(News::Events { at, events }) => {
-                for event in events.iter() {
-                    watch.run.apply(event, at).map_err(WorkerError::from)?;
-                    for notice in tracker.event(event, at) {
-                        display.notice(&watch.run, &tracker, &notice);
-                    }
-                }
-            }
+            Ok(News::Events { at, events }) => show(&mut watch.run, &mut tracker, &events, at, display)?,
             Ok(News::Progress { place, done, total, message }) => {
                 display.report(&watch.run, &tracker, place, &Report { done, total, message: &message });
             }

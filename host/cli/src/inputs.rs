@@ -31,8 +31,8 @@ pub(crate) fn gather(plan: &Plan, typed: &[Pair], file: Option<&Path>) -> Result
         }
         seen.push(&pair.name);
         let declared = plan.inputs.iter().find(|input| *input.name == *pair.name);
-        let ty = declared.map_or(&Type::Json, |input| &input.ty);
-        inputs.insert(Arc::from(&*pair.name), value_of(&pair.name, ty, &pair.value)?);
+        let value = value_of(&pair.name, declared.map(|input| &input.ty), &pair.value)?;
+        inputs.insert(Arc::from(&*pair.name), value);
     }
     Ok(Value::Map(Arc::new(inputs)))
 }
@@ -78,23 +78,26 @@ pub(crate) fn utf8(shown: &str, bytes: Vec<u8>) -> Result<String, CliError> {
         .map_err(|error| CliError::Usage(format!("{shown} is not UTF-8 text: byte {} is wrong", error.utf8_error().valid_up_to())))
 }
 
-/// What was written after `NAME=`, as a value of the input's type as far as the text can tell.
+/// What was written after `NAME=`, as a value of the type as far as the text can tell.
+///
+/// Of a name that nobody declared there is no type: whatever the value is, the name is what will be refused.
 ///
 /// # Errors
 /// When a file cannot be read, or the text is not JSON where it must be.
-pub(crate) fn value_of(name: &str, ty: &Type, text: &str) -> Result<Value, CliError> {
+pub(crate) fn value_of(name: &str, ty: Option<&Type>, text: &str) -> Result<Value, CliError> {
     let (bytes, shown) = match text.strip_prefix('@') {
         Some(rest) if rest.starts_with('@') => (rest.as_bytes().to_vec(), format!("--input {name}")),
         Some(path) => (read(Path::new(path))?, path.to_owned()),
         None => (text.as_bytes().to_vec(), format!("--input {name}")),
     };
     let from_file = text.starts_with('@') && !text.starts_with("@@");
-    match inner(ty) {
+    let Some(ty) = ty.map(inner) else { return Ok(Value::string(utf8(&shown, bytes)?)) };
+    match ty {
         Type::Bytes if from_file => Ok(Value::Bytes(bytes.into())),
         Type::String | Type::Enum(_) | Type::Bytes | Type::Timestamp | Type::Duration => {
             let text = utf8(&shown, bytes)?;
             // An editor ends the last line; no name, instant or span of time has a line end.
-            let trimmed = if *inner(ty) == Type::String { &text } else { text.trim_end_matches(['\r', '\n']) };
+            let trimmed = if *ty == Type::String { &text } else { text.trim_end_matches(['\r', '\n']) };
             Ok(Value::string(trimmed))
         }
         wanted => json_value(wanted, &shown, &utf8(&shown, bytes)?),
@@ -132,7 +135,7 @@ mod tests {
     use crate::exit::kind_of;
 
     fn check(ty: &Type, text: &str, expected: Result<&str, &str>) {
-        match (value_of("x", ty, text), expected) {
+        match (value_of("x", Some(ty), text), expected) {
             (Ok(value), Ok(json)) => assert_eq!(value.to_json(), json),
             (Err(error), Err(part)) => {
                 assert!(error.to_string().contains(part), "{error}");

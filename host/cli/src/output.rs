@@ -173,6 +173,9 @@ impl Output {
                 match error {
                     // It was wished for.
                     CliError::Interrupted { .. } => message.trim_start().to_owned(),
+                    CliError::TaskFailed(failure) => {
+                        format!("{}: {}\n{}", paint(BAD, "failed"), message.trim_start(), crate::report::details(failure))
+                    }
                     _ => format!("{}: {}", paint(BAD, "error"), message.trim_start()),
                 }
             }

@@ -27,6 +27,17 @@ pub(crate) enum Logs {
     Hidden,
 }
 
+/// What has been told of a run before its display begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Nothing: it has just been started.
+    Nothing,
+    /// All that has ended: it was taken over, or has slept.
+    Ended,
+    /// Everything that can be told now.
+    Everything,
+}
+
 /// Shows a run to a person.
 pub(crate) struct Display<'a> {
     kind: Kind<'a>,
@@ -50,11 +61,17 @@ impl<'a> Display<'a> {
         Self { kind, logs }
     }
 
-    /// Shows the run as it stands, before the first notice.
-    pub(crate) fn begin(&mut self, run: &Run, tracker: &Tracker) {
+    /// Shows the run as it stands, before the first notice: what nobody has been told yet.
+    pub(crate) fn begin(&mut self, run: &Run, tracker: &Tracker, told: Told) {
         if let Kind::Live(live) = &mut self.kind {
             live.begin(run, tracker);
         }
+        let untold = match told {
+            Told::Nothing => tracker.so_far(),
+            Told::Ended => tracker.under_way(),
+            Told::Everything => Vec::new(),
+        };
+        untold.iter().for_each(|notice| self.notice(run, tracker, notice));
     }
 
     /// Shows what happened.

@@ -200,7 +200,7 @@ pub(crate) fn steps(run: &Run, output: &Output, now: Millis) -> String {
             0 => format!("{}/{}", items.done, items.total),
             failed => format!("{}/{}, {failed} failed", items.done, items.total),
         });
-        let took = step.began.map_or_else(String::new, |began| span(step.ended.unwrap_or(now).since(began)));
+        let took = step.began.map_or_else(String::new, |began| span(step.ended.or(run.ended()).unwrap_or(now).since(began)));
         let attempts = if step.attempts == 0 { String::new() } else { step.attempts.to_string() };
         let state = Field::styled(step.status.as_str(), of_status(step.status));
         table.row([Field::from(&*step.name), Field::styled(&step.task, DIM), state, attempts.into(), items.into(), took.into()]);
@@ -233,17 +233,18 @@ pub(crate) fn attempts_table(attempts: &[AttemptReport], output: &Output) -> Str
     table.render(output)
 }
 
-/// A failure with all that is known: message, data, backtrace.
+/// A failure with all that is known: where, message, data, backtrace.
 pub(crate) fn failure(step: Option<&str>, failure: &Failure) -> String {
     let at = step.map_or_else(String::new, |step| format!(" at step {step}"));
-    let mut text = format!("{}{at}: {}\n{}\n", paint(BAD, "failed"), escape::line(&failure.code), escape::block(&failure.message, "  "));
-    if let Some(data) = &failure.data {
-        text.push_str(&format!("  data: {}\n", escape::brief(data, 2_000)));
-    }
-    if let Some(trace) = &failure.trace {
-        text.push_str(&format!("  backtrace:\n{}\n", escape::block(trace, "    ")));
-    }
-    text
+    let message = escape::block(&failure.message, "  ");
+    format!("{}{at}: {}\n{message}\n{}", paint(BAD, "failed"), escape::line(&failure.code), details(failure))
+}
+
+/// What is known of a failure beside its code and message: data, backtrace. Often nothing.
+pub(crate) fn details(failure: &Failure) -> String {
+    let data = failure.data.as_ref().map_or_else(String::new, |data| format!("  data: {}\n", escape::brief(data, 2_000)));
+    let trace = failure.trace.as_ref().map_or_else(String::new, |trace| format!("  backtrace:\n{}\n", escape::block(trace, "    ")));
+    data + &trace
 }
 
 /// Named values for people: texts as they are, everything else as JSON.

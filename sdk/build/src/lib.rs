@@ -24,6 +24,6 @@ mod toolchain;
 
 pub use compile::{BuildOptions, Built, Network, Profile, build_rust_plugin};
 pub use error::BuildError;
-pub use places::{cache_dir, guests_dir, plugins_dir, target_dir};
+pub use places::{cache_dir, plugins_dir, target_dir};
 pub use step::Step;
 pub use toolchain::{Toolchain, Way, Wish};

@@ -19,11 +19,6 @@ pub fn plugins_dir(target: &Path) -> PathBuf {
     target.join("plugins")
 }
 
-/// Where the guests of the tests lie once they are built: `NAME.wasm`.
-pub fn guests_dir(target: &Path) -> PathBuf {
-    target.join("guests")
-}
-
 /// Where Jackfield keeps what can be made again: `$XDG_CACHE_HOME/jackfield`, or `~/.cache/jackfield`.
 ///
 /// # Errors

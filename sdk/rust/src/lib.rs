@@ -71,7 +71,72 @@ mod host;
 
 pub use bytes::Bytes;
 pub use error::{ErrorCode, ErrorCodes, ErrorKind, OrFail, TaskError};
-pub use jackfield_sdk_macros::{TaskErrors, plugin, task};
+
+/// ```
+/// # use std::time::Duration;
+/// use jackfield_sdk::prelude::*;
+///
+/// #[derive(Debug, thiserror::Error, TaskErrors)]
+/// enum ParseError {
+///     /// A row has another number of fields than the header.
+///     #[error("line {line}: {found} fields")]
+///     #[error_code("bad-row", permanent, data(line, found))]
+///     BadRow { line: u64, found: u64 },
+///     /// The service asked to be left alone for a while.
+///     #[error("the service is busy")]
+///     #[error_code("busy", retry_after(wait))]
+///     Busy { wait: Duration },
+///     #[error(transparent)]
+///     #[error_code(transparent)]
+///     Other(#[from] TaskError),
+/// }
+///
+/// let error = TaskError::from(ParseError::BadRow { line: 7, found: 3 });
+/// assert_eq!((error.code(), error.message()), ("bad-row", "line 7: 3 fields"));
+/// assert_eq!(error.data(), Some(&json!({ "line": 7, "found": 3 })));
+/// ```
+///
+#[doc(inline)]
+pub use jackfield_sdk_macros::TaskErrors;
+
+#[doc(inline)]
+pub use jackfield_sdk_macros::plugin;
+
+/// ```
+/// use jackfield_sdk::prelude::*;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct Window {
+///     /// How many rows to leave out at the beginning.
+///     #[serde(default)]
+///     skip: usize,
+///     /// How many rows to keep.
+///     take: usize,
+/// }
+///
+/// /// Keeps a window of rows.
+/// #[task(name = "window", title = "Window of rows", example_input = r#"{"rows": [1, 2, 3], "take": 2}"#)]
+/// fn keep_window(
+///     /// The rows.
+///     rows: Vec<Value>,
+///     #[serde(flatten)] window: Window,
+/// ) -> Vec<Value> {
+///     rows.into_iter().skip(window.skip).take(window.take).collect()
+/// }
+///
+/// /// Fetches one page of orders.
+/// #[task(effect = reads, asks(http("GET https://api.shop.example/*", docs = "To fetch the orders."), secrets("token", optional)))]
+/// fn orders(page: u32) -> Result<Value, TaskError> {
+///     let request = jackfield_sdk::http::get("https://api.shop.example/orders").query("page", page);
+///     Ok(request.send()?.check()?.json()?)
+/// }
+///
+/// plugin!(keep_window, orders);
+/// # fn main() {}
+/// ```
+///
+#[doc(inline)]
+pub use jackfield_sdk_macros::task;
 
 /// What nearly every plugin uses.
 pub mod prelude {

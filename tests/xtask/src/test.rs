@@ -22,10 +22,11 @@ pub(crate) fn run(repository: &Repository, filters: &[&str], report: &mut Report
 
 fn check_style(repository: &Repository, report: &mut Report) -> Result<(), Failure> {
     report.run("rustfmt", &mut repository.cargo(&["fmt", "--all", "--check"]))?;
-    report.run("rustfmt of the plugins", &mut repository.cargo_in("plugins", &["fmt", "--all", "--check"]))?;
     let clippy = ["clippy", "--workspace", "--all-targets"];
-    let mut workspace = repository.cargo(&clippy);
-    report.run("clippy", workspace.args(["--", "--deny", "warnings"]))?;
-    let mut plugins = repository.cargo_in("plugins", &clippy);
-    report.run("clippy of the plugins", plugins.args(["--", "--deny", "warnings"]))
+    report.run("clippy", repository.cargo(&clippy).args(["--", "--deny", "warnings"]))?;
+    for workspace in ["plugins", "tests/guests"].into_iter().filter(|workspace| repository.has(workspace)) {
+        report.run(&format!("rustfmt of {workspace}"), repository.cargo_in(workspace, &["fmt", "--all"]).arg("--check"))?;
+        report.run(&format!("clippy of {workspace}"), repository.cargo_in(workspace, &clippy).args(["--", "--deny", "warnings"]))?;
+    }
+    Ok(())
 }

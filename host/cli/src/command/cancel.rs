@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
 use crate::operator::Operator;
 use crate::output::Format;
-use crate::progress::{Display, Logs};
+use crate::progress::{Display, Logs, Told};
 
 /// What came of it, for programs.
 #[derive(Debug, Serialize)]
@@ -43,7 +43,7 @@ fn here(home: &Home, args: &CancelArgs) -> Result<(), CliError> {
         let cancelled = match engine.worker.cancel(args.run, &args.reason).await {
             Ok(()) => {
                 let mut display = Display::new(&home.output, Logs::Hidden);
-                let driven = drive(&engine, args.run, &home.output, &mut display).await;
+                let driven = drive(&engine, args.run, &home.output, &mut display, Told::Ended).await;
                 display.end();
                 driven.map(drop)
             }

@@ -11,10 +11,10 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, small_runtime};
 use crate::operator::Operator;
-use crate::output::Format;
 use crate::output::style::{BUSY, DIM, STRONG, WARN, paint};
 use crate::output::table::{Field, Table};
 use crate::output::time::{bytes, span};
+use crate::output::{Format, escape};
 use crate::workflow::{Written, planned};
 
 /// A plan for programs.
@@ -137,11 +137,7 @@ fn for_people(home: &Home, plan: &Plan) -> String {
         ]);
     }
     text.push_str(&format!("{}\n\n", table.render(&home.output)));
-    let mut types = Table::new(["STEP", "INPUT", "OUTPUT"]);
-    for (index, step) in plan.steps.iter().enumerate() {
-        types.row([Field::from(&*step.name), plan.task_of(index).input.to_string().into(), step.output.to_string().into()]);
-    }
-    text.push_str(&format!("{}\n\n", types.render(&home.output)));
+    text.push_str(&types(plan));
     let mut plugins = Table::new(["PLUGIN", "DIGEST"]);
     for plugin in &plan.plugins {
         plugins.row([Field::from(&*plugin.name), Field::styled(plugin.digest.to_string(), DIM)]);
@@ -152,6 +148,18 @@ fn for_people(home: &Home, plan: &Plan) -> String {
         plan.outputs.iter().for_each(|output| outputs.row([Field::from(&*output.name), output.ty.to_string().into()]));
         text.push_str(&format!("\n\n{}", outputs.render(&home.output)));
     }
+    text
+}
+
+/// What each step takes and gives. Types are long, so they have lines of their own.
+fn types(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (index, step) in plan.steps.iter().enumerate() {
+        let (takes, gives) = (plan.task_of(index).input.to_string(), step.output.to_string());
+        let (takes, gives) = (escape::line(&takes), escape::line(&gives));
+        text.push_str(&format!("{}\n  {} {takes}\n  {} {gives}\n", paint(STRONG, &step.name), paint(DIM, "takes"), paint(DIM, "gives")));
+    }
+    text.push('\n');
     text
 }
 

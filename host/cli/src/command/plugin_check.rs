@@ -98,7 +98,8 @@ fn finish(home: &Home, file: &Path, checked: Checked, tasks: usize) -> Result<Ex
     if errors > 0 {
         return Err(CliError::BadPlugin { path: file.to_owned(), problems: errors });
     }
-    output.say(&format!("{}: {tasks} tasks, {}", file.display(), paint(GOOD, "nothing is wrong")));
+    let count = if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
+    output.say(&format!("{}: {count}, {}", file.display(), paint(GOOD, "nothing is wrong")));
     Ok(Exit::Done)
 }
 

@@ -4,6 +4,7 @@ use crate::args::RerunArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
+use crate::progress::Told;
 
 use super::run::{operator, to_the_end};
 
@@ -16,7 +17,7 @@ pub(crate) fn run(home: &Home, args: &RerunArgs) -> Result<Exit, CliError> {
         let exit = match engine.worker.rerun(args.run, &args.from).await {
             Ok(run) => {
                 home.output.say(&format!("run {run}: repeats run {} from {}", args.run, args.from.join(", ")));
-                to_the_end(home, &engine, run, &args.watch).await
+                to_the_end(home, &engine, run, &args.watch, Told::Nothing).await
             }
             Err(error) => Err(error.into()),
         };

@@ -4,6 +4,7 @@ use crate::args::ResumeArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
+use crate::progress::Told;
 
 use super::run::{operator, to_the_end};
 
@@ -17,7 +18,7 @@ pub(crate) fn run(home: &Home, args: &ResumeArgs) -> Result<Exit, CliError> {
         let exit = match engine.worker.resume(args.run).await {
             Ok(()) => {
                 home.output.say(&format!("run {}: resumed", args.run));
-                to_the_end(home, &engine, args.run, &args.watch).await
+                to_the_end(home, &engine, args.run, &args.watch, Told::Ended).await
             }
             Err(error) => Err(error.into()),
         };

@@ -15,7 +15,7 @@ use crate::operator::Operator;
 use crate::output::style::{of_status, paint, sign};
 use crate::output::time::span;
 use crate::output::{Format, Talk};
-use crate::progress::{Display, Logs};
+use crate::progress::{Display, Logs, Told};
 use crate::report::{self, RunReport};
 use crate::workflow::{Written, planned};
 use crate::{inputs, progress};
@@ -49,7 +49,7 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let workflow = Arc::clone(&plan.workflow);
     let run = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key }).await?;
     home.output.say(&format!("run {run}: {workflow}"));
-    to_the_end(home, engine, run, &args.watch).await
+    to_the_end(home, engine, run, &args.watch, Told::Nothing).await
 }
 
 /// What the operator typed, with what is in the environment.
@@ -59,10 +59,10 @@ pub(super) fn operator(typed: &OperatorArgs) -> Result<Operator, CliError> {
 }
 
 /// Drives a run that has started, shows it, and prints what came of it.
-pub(super) async fn to_the_end(home: &Home, engine: &Engine, run: RunId, watch: &WatchArgs) -> Result<Exit, CliError> {
+pub(super) async fn to_the_end(home: &Home, engine: &Engine, run: RunId, watch: &WatchArgs, told: Told) -> Result<Exit, CliError> {
     let logs = if watch.watch { Logs::Shown } else { Logs::Hidden };
     let mut display = Display::new(&home.output, logs);
-    let driven = drive(engine, run, &home.output, &mut display).await;
+    let driven = drive(engine, run, &home.output, &mut display, told).await;
     display.end();
     match driven? {
         Driven::Settled(run) => settled(home, &run),

@@ -16,10 +16,10 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
 use crate::inputs;
+use crate::output::escape;
 use crate::output::style::{DIM, paint};
 use crate::output::time::{bytes, span};
-use crate::output::{Format, escape};
-use crate::{drive, log_line, report};
+use crate::{drive, log_line};
 
 use super::run::operator;
 
@@ -105,8 +105,8 @@ fn field(task: &TaskSignature, typed: &str) -> Result<(Arc<str>, Value), CliErro
         return Err(CliError::Usage(format!("--input: write a JSON object, @FILE, - or NAME=VALUE; the task takes {}", task.input)));
     };
     let ty = match &task.input {
-        Type::Record(record) => record.field(name).map_or(&Type::Json, |field| &field.ty),
-        _ => &Type::Json,
+        Type::Record(record) => record.field(name).map(|field| &field.ty),
+        _ => None,
     };
     Ok((Arc::from(name), inputs::value_of(name, ty, value)?))
 }
@@ -158,8 +158,8 @@ async fn call(home: &Home, plugins: &Plugins, mut attempt: Attempt) -> Result<At
 
 fn finish(home: &Home, task: &TaskSignature, end: AttemptEnd) -> Result<Exit, CliError> {
     home.output.detail(&receipt(&end.receipt));
-    let text = end.outcome.map_err(|failure| failed(home, failure))?;
-    let refused = |problem: String| failed(home, Platform::ValueOutput.failure(problem));
+    let text = end.outcome.map_err(failed)?;
+    let refused = |problem: String| failed(Platform::ValueOutput.failure(problem));
     let value = Value::from_json(&text, JsonLimits::default()).map_err(|error| refused(format!("the answer is not JSON: {error}")))?;
     let value =
         task.output.check(&value).map_err(|problem| refused(format!("the answer is not of the type {}: {problem}", task.output)))?;
@@ -167,10 +167,7 @@ fn finish(home: &Home, task: &TaskSignature, end: AttemptEnd) -> Result<Exit, Cl
     Ok(Exit::Done)
 }
 
-fn failed(home: &Home, failure: Failure) -> CliError {
-    if let (Format::Text, true) = (home.output.format(), failure.trace.is_some() || failure.data.is_some()) {
-        home.output.talk_line(&report::failure(None, &failure));
-    }
+fn failed(failure: Failure) -> CliError {
     CliError::TaskFailed(Box::new(failure))
 }
 

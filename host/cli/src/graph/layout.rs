@@ -20,11 +20,11 @@ use super::model::Graph;
 const BENDS_MAX: usize = 60_000;
 
 /// What crossing reduction may cost: sweeps × (vertices + segments).
-const UNTANGLE_WORK_MAX: usize = 4_000_000;
+const UNTANGLE_WORK_MAX: usize = 2_000_000;
 const UNTANGLE_SWEEPS_MAX: usize = 32;
 
 /// What placing may cost: rounds × (vertices + segments).
-const PLACE_WORK_MAX: usize = 6_000_000;
+const PLACE_WORK_MAX: usize = 2_000_000;
 const PLACE_ROUNDS_MAX: usize = 40;
 
 /// Places are found in fractions of a unit and rounded at the end.

@@ -37,7 +37,8 @@ impl Graph {
                 body.push_str(&format!("  classDef {name} {style}\n"));
             }
         }
-        let conditional: Vec<String> = self.nodes.iter().enumerate().filter(|(_, node)| node.conditional).map(|(index, _)| format!("s{index}")).collect();
+        let conditional: Vec<String> =
+            self.nodes.iter().enumerate().filter(|(_, node)| node.conditional).map(|(index, _)| format!("s{index}")).collect();
         if !conditional.is_empty() {
             body.push_str(&format!("  classDef conditional stroke-dasharray:4 3\n  class {} conditional\n", conditional.join(",")));
         }

@@ -48,8 +48,7 @@ impl Frame<'_> {
 fn edges(out: &mut String, graph: &Graph, frame: &Frame<'_>) {
     let gone = |from: usize| graph.nodes[frame.layout.origin[from]].status == Some(Status::Done);
     for (class, wanted) in [("edges", false), ("edges gone", true)] {
-        let mut pieces =
-            frame.layout.segments.iter().take(SEGMENTS_MAX).filter(|(from, _)| gone(*from) == wanted).peekable();
+        let mut pieces = frame.layout.segments.iter().take(SEGMENTS_MAX).filter(|(from, _)| gone(*from) == wanted).peekable();
         if pieces.peek().is_none() {
             continue;
         }

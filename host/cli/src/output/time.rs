@@ -16,12 +16,11 @@ pub(crate) fn rfc3339(at: Millis) -> Option<String> {
     (text.len() == 24).then_some(text)
 }
 
-/// A span of time in at most two units: `0.35s`, `12.4s`, `2m 05s`, `3h 07m`, `4d 02h`.
+/// A span of time in at most two units: `350ms`, `12.4s`, `2m 05s`, `3h 07m`, `4d 02h`.
 pub(crate) fn span(ms: u64) -> String {
     let seconds = ms / 1_000;
     match seconds {
-        0 if ms < 10 => format!("{ms}ms"),
-        0 => format!("0.{:02}s", ms / 10),
+        0 => format!("{ms}ms"),
         1..60 => format!("{seconds}.{}s", ms % 1_000 / 100),
         60..3_600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
         3_600..86_400 => format!("{}h {:02}m", seconds / 3_600, seconds / 60 % 60),
@@ -53,8 +52,8 @@ mod tests {
         let cases = [
             (0, "0ms"),
             (9, "9ms"),
-            (350, "0.35s"),
-            (999, "0.99s"),
+            (350, "350ms"),
+            (999, "999ms"),
             (1_000, "1.0s"),
             (12_449, "12.4s"),
             (59_999, "59.9s"),
@@ -78,7 +77,7 @@ mod tests {
     #[test]
     fn sizes_have_one_digit_after_the_point() {
         let cases =
-            [(0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (4_300, "4.1 KiB"), (39_321_600, "37.5 MiB"), (u64::MAX, "16384.0 PiB")];
+            [(0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (4_300, "4.1 KiB"), (39_321_600, "37.5 MiB"), (u64::MAX, "16383.9 PiB")];
         for (count, expected) in cases {
             assert_eq!(bytes(count), expected);
         }

@@ -39,6 +39,7 @@ impl<'a> Live<'a> {
     }
 
     pub(super) fn begin(&mut self, run: &Run, tracker: &Tracker) {
+        self.messages.clear();
         for step in tracker.running() {
             self.show(run, tracker, step);
         }
@@ -193,6 +194,6 @@ fn plain_style() -> ProgressStyle {
 /// A bar of [`BAR_COLUMNS`] columns.
 pub(super) fn bar(done: u64, total: u64) -> String {
     let columns = BAR_COLUMNS as u128;
-    let filled = u128::from(done.min(total)) * columns / u128::from(total.max(1));
+    let filled = (u128::from(done.min(total)) * columns).checked_div(total.into()).unwrap_or(columns);
     (0..columns).map(|column| if column < filled { '█' } else { '░' }).collect()
 }

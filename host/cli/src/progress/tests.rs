@@ -93,7 +93,7 @@ fn a_run_is_told_in_lines() {
     world.ends(1, Some(1), 1, Ok("1")).ends(1, Some(0), 1, Ok("0")).ends(1, Some(2), 1, Ok("2"));
     let expected = [
         "step fetch: started",
-        "step fetch: attempt 1 failed, guest.trap: why\\x1b[2J; next in 0.50s",
+        "step fetch: attempt 1 failed, guest.trap: why\\x1b[2J; next in 500ms",
         "step fetch: attempt 2 started",
         "step fetch: done in 3.0s",
         "step save: started, 3 items",

@@ -18,6 +18,7 @@ pub(crate) struct Tracker {
 pub(crate) struct StepTrack {
     /// When it began.
     pub(crate) began: Option<Millis>,
+    ended: Option<Millis>,
     /// Its items, when it has been opened.
     pub(crate) items: Option<Items>,
     /// The attempt that runs, of a step without items.
@@ -25,6 +26,12 @@ pub(crate) struct StepTrack {
     /// Whether and how it ended.
     pub(crate) status: Option<Status>,
     failures_told: u32,
+}
+
+impl StepTrack {
+    fn took_ms(&self) -> u64 {
+        self.began.zip(self.ended).map_or(0, |(began, ended)| ended.since(began))
+    }
 }
 
 /// Items of a step.
@@ -43,6 +50,7 @@ impl Tracker {
     pub(crate) fn new(run: &Run) -> Self {
         let track = |step: jackfield_flow::run::StepView| StepTrack {
             began: step.began,
+            ended: step.ended,
             items: step.items.map(|items| Items { total: items.total, done: items.done, failed: items.failed }),
             attempt: step.attempts,
             status: step.status.is_end().then_some(step.status),
@@ -65,6 +73,27 @@ impl Tracker {
     /// Steps that have begun and not ended.
     pub(crate) fn running(&self) -> impl Iterator<Item = usize> {
         self.steps.iter().enumerate().filter(|(_, step)| step.began.is_some() && step.status.is_none()).map(|(at, _)| at)
+    }
+
+    /// Notices that tell how the run stands: steps that have ended, then those that are under way.
+    pub(super) fn so_far(&self) -> Vec<Notice> {
+        let ended = self.steps.iter().enumerate().filter_map(|(step, track)| match track.status? {
+            Status::Done => Some(Notice::StepDone { step, took_ms: track.took_ms() }),
+            Status::Skipped => Some(Notice::Skipped { step }),
+            Status::Failed => Some(Notice::StepFailed { step, took_ms: track.took_ms(), failure: None }),
+            Status::Waiting | Status::Running | Status::Cancelled | Status::Blocked => None,
+        });
+        ended.chain(self.under_way()).collect()
+    }
+
+    /// Notices that tell which steps are under way.
+    pub(super) fn under_way(&self) -> Vec<Notice> {
+        let notice = |step: usize| match self.step(step) {
+            StepTrack { items: Some(items), .. } if items.done + items.failed > 0 => Notice::Items { step },
+            StepTrack { items: Some(items), .. } => Notice::ItemsOpened { step, count: items.total },
+            StepTrack { attempt, .. } => Notice::Started { step, attempt },
+        };
+        self.running().map(notice).collect()
     }
 
     /// What an event that became true at `at` tells, in order.
@@ -152,8 +181,8 @@ impl Tracker {
     fn end(&mut self, step: usize, status: Status, at: Millis, notice: impl FnOnce(usize, u64) -> Notice) -> Vec<Notice> {
         let Some(track) = self.steps.get_mut(step) else { return Vec::new() };
         track.status = Some(status);
-        let took_ms = track.began.map_or(0, |began| at.since(began));
-        vec![notice(step, took_ms)]
+        track.ended = Some(at);
+        vec![notice(step, track.took_ms())]
     }
 
     fn tells_failure(&self, place: Place) -> bool {

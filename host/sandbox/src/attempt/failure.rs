@@ -4,9 +4,11 @@ use jackfield_flow::run::{Failure, FailureKind, Platform};
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
+use wasmtime_wasi_http::FieldMapError;
 
 use crate::attempt::TimeUp;
 use crate::bindings::jackfield::task::types::{ErrorDetail, TaskError};
+use crate::host::http::FIELDS_BYTES_MAX;
 use crate::limits::Refused;
 
 /// The longest message of a failure, in bytes.
@@ -79,6 +81,10 @@ fn classify(error: &wasmtime::Error, facts: &Facts) -> (Platform, String) {
             ),
             misuse => (Platform::GuestAbi, format!("the task misused a handle: {misuse}")),
         };
+    }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref::<FieldMapError>() {
+        let message = format!("the header fields of a request take more than {FIELDS_BYTES_MAX} bytes, which is the limit");
+        return (Platform::LimitHostCalls, message);
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return of_trap(*trap, facts);
@@ -176,4 +182,28 @@ fn is_code(text: &str) -> bool {
 
 fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime_wasi_http::p2::HeaderError;
+
+    use super::*;
+
+    #[test]
+    fn header_fields_without_end_are_a_limit() {
+        let facts = Facts { phase: Phase::Call, refused: None, last_words: Vec::new(), copy_bytes_max: 0 };
+        let error = HeaderError::from(FieldMapError::TotalSizeTooBig).downcast().unwrap_err();
+        let failure = of_error(&error, &facts);
+        assert_eq!(failure.code.as_ref(), "limit.host-calls");
+        assert!(failure.message.contains("32768"), "{}", failure.message);
+    }
+
+    #[test]
+    fn the_last_words_stand_below_the_trap() {
+        let last_words = vec!["thread 'main' panicked at src/lib.rs:7:9:".to_owned(), "no orders".to_owned()];
+        let facts = Facts { phase: Phase::Call, refused: None, last_words, copy_bytes_max: 0 };
+        let failure = of_error(&Trap::UnreachableCodeReached.into(), &facts);
+        assert!(failure.message.ends_with("panicked at src/lib.rs:7:9:\nno orders"), "{}", failure.message);
+    }
 }

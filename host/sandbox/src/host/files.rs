@@ -112,7 +112,7 @@ pub(crate) enum MountError {
 pub(crate) fn resolve(grant: &Grant, base_dir: &Path, scratch_dir: Option<&Path>) -> Result<Vec<Mount>, MountError> {
     let mut mounts = Vec::with_capacity(grant.files.len() + 1);
     for rule in &grant.files {
-        mounts.push(mount(&base_dir.join(&rule.path), &rule.mount, rule.mode)?);
+        mounts.push(mount(&base_dir.join(rule.path.trim_start_matches("./")), &rule.mount, rule.mode)?);
     }
     if grant.scratch {
         let directory = scratch_dir.ok_or(MountError::NoScratch)?;
@@ -124,6 +124,10 @@ pub(crate) fn resolve(grant: &Grant, base_dir: &Path, scratch_dir: Option<&Path>
 
 fn mount(path: &Path, name: &str, mode: FileMode) -> Result<Mount, MountError> {
     let missing = |reason| MountError::Missing { path: path.display().to_string(), reason };
+    // Who may change a directory may make it: a workflow's first run should not need a `mkdir` by hand.
+    if mode == FileMode::ReadWrite {
+        std::fs::create_dir_all(path).map_err(missing)?;
+    }
     let directory = path.canonicalize().map_err(missing)?;
     if !directory.metadata().map_err(missing)?.is_dir() {
         return Err(MountError::NotADirectory(path.display().to_string()));

@@ -10,16 +10,6 @@ use proc_macro::TokenStream;
 
 /// Turns a function into a task of the same name.
 ///
-/// ```ignore
-/// /// Greets somebody by name.
-/// #[task]
-/// fn greet(
-///     /// Who to greet.
-///     name: String,
-///     #[serde(default)] excited: bool,
-/// ) -> Result<Greeting, TaskError> { … }
-/// ```
-///
 /// Each parameter is one field of the input object: a doc comment, `#[serde(…)]` and `#[schemars(…)]` on it count as they
 /// would on a field of a struct. Unknown fields are refused, unless a parameter is `#[serde(flatten)]`. The return type
 /// is `T` or `Result<T, E>` with `E: Into<TaskError>`; `T: Serialize + JsonSchema`. The function itself stays as it is.
@@ -54,23 +44,6 @@ pub fn plugin(tasks: TokenStream) -> TokenStream {
 }
 
 /// Gives each variant of an error enum a code, and says what the engine should do about it.
-///
-/// ```ignore
-/// #[derive(Debug, thiserror::Error, TaskErrors)]
-/// enum ParseError {
-///     /// A row has another number of fields than the header.
-///     #[error("line {line}: {found} fields")]
-///     #[error_code("bad-row", permanent, data(line, found))]
-///     BadRow { line: u64, found: u64 },
-///     /// The service asked to be left alone for a while.
-///     #[error("the service is busy")]
-///     #[error_code("busy", retry_after(wait))]
-///     Busy { wait: Duration },
-///     #[error(transparent)]
-///     #[error_code(transparent)]
-///     Other(#[from] TaskError),
-/// }
-/// ```
 ///
 /// The enum needs `Display` (by `thiserror`, or by hand): its text is the message. The kinds are `permanent`, `transient`,
 /// `unknown_outcome` and `retry_after(field)` with a field of type `Duration`; a field of a tuple variant is named by its

@@ -46,7 +46,9 @@ pub(super) fn node(out: &mut String, node: &Node, card: &Card, (x, y): (i64, i64
     let (width, height) = (card.width, card.height);
     if card.behind > 0 {
         for shift in [2 * STACK, STACK] {
-            out.push_str(&format!("<rect class=\"card back\" x=\"{shift}\" y=\"{shift}\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>\n"));
+            out.push_str(&format!(
+                "<rect class=\"card back\" x=\"{shift}\" y=\"{shift}\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>\n"
+            ));
         }
     }
     out.push_str(&format!("<rect class=\"card\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>\n"));

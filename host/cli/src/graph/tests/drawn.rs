@@ -13,7 +13,10 @@ fn check_text(graph: &Graph, width: usize, expected: Expect) {
 
 #[test]
 fn a_chain_is_a_column() {
-    check_text(&graph("chain", "fetch -> transform -> save"), 20, expect![[r#"
+    check_text(
+        &graph("chain", "fetch -> transform -> save"),
+        20,
+        expect![[r#"
         chain
           ┌─────────────┐
           │ fetch     ◇ │
@@ -31,12 +34,16 @@ fn a_chain_is_a_column() {
            └───────────┘
 
         ◇ pure
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_diamond_in_a_run_shows_states_items_and_notes() {
-    check_text(&running_diamond(), 80, expect![[r#"
+    check_text(
+        &running_diamond(),
+        80,
+        expect![[r#"
         diamond, run 7: running
                        ┌─────────────┐
                        │ ✓ fetch   ◈ │
@@ -59,8 +66,12 @@ fn a_diamond_in_a_run_shows_states_items_and_notes() {
 
         ◇ pure   ◈ reads   ◆ effects   ═ for each   ┆ if   ✓ 1 done   ● 1 running
         ○ 1 waiting   ✗ 1 failed
-    "#]]);
-    check_text(&running_diamond(), 40, expect![[r#"
+    "#]],
+    );
+    check_text(
+        &running_diamond(),
+        40,
+        expect![[r#"
         diamond, run 7: running
         ├── ✓ ◈ fetch  shop.fetch  1.2 s
         ├─┬ ● ◇ resize  480/1000 items
@@ -69,8 +80,12 @@ fn a_diamond_in_a_run_shows_states_items_and_notes() {
 
         ◇ pure   ◈ reads   ◆ effects   ✓ 1 done
         ● 1 running   ○ 1 waiting   ✗ 1 failed
-    "#]]);
-    check_text(&running_diamond(), 20, expect![[r#"
+    "#]],
+    );
+    check_text(
+        &running_diamond(),
+        20,
+        expect![[r#"
         diamond, r…: running
         ├── ✓ ◈ fetch  1.2 s
         ├─┬ ● ◇ resize
@@ -83,12 +98,16 @@ fn a_diamond_in_a_run_shows_states_items_and_notes() {
         ● 1 running
         ○ 1 waiting
         ✗ 1 failed
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_fan_is_a_bracket_when_it_is_too_wide() {
-    check_text(&fan(), 40, expect![[r#"
+    check_text(
+        &fan(),
+        40,
+        expect![[r#"
         fan
         ├── ◇ split  shop.split
         ├─┬ ◇ r01  shop.r01
@@ -106,12 +125,16 @@ fn a_fan_is_a_bracket_when_it_is_too_wide() {
         ╰── ◇ join  shop.join  ← all above
 
         ◇ pure
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_fan_is_one_bus_when_there_is_room() {
-    check_text(&fan(), 200, expect![[r#"
+    check_text(
+        &fan(),
+        200,
+        expect![[r#"
         fan
                                                                                                ┌─────────────┐
                                                                                                │ split     ◇ │
@@ -131,12 +154,16 @@ fn a_fan_is_one_bus_when_there_is_room() {
                                                                                                 └───────────┘
 
         ◇ pure
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn lines_that_only_cross_do_not_meet() {
-    check_text(&graph("crossing", "a b -> c; a -> d; b e -> f; a -> g"), 80, expect![[r#"
+    check_text(
+        &graph("crossing", "a b -> c; a -> d; b e -> f; a -> g"),
+        80,
+        expect![[r#"
         crossing
                       ┌─────────┐       ┌─────────┐   ┌─────────┐
                       │ a     ◇ │       │ b     ◇ │   │ e     ◇ │
@@ -150,12 +177,16 @@ fn lines_that_only_cross_do_not_meet() {
         └─────────┘   └─────────┘   └─────────┘   └─────────┘
 
         ◇ pure
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_long_edge_runs_beside_the_boxes() {
-    check_text(&graph("orders", "config -> orders customers; orders -> clean; clean customers -> join; join rates -> report"), 80, expect![[r#"
+    check_text(
+        &graph("orders", "config -> orders customers; orders -> clean; clean customers -> join; join rates -> report"),
+        80,
+        expect![[r#"
         orders
                   ┌─────────────┐        ┌─────────────┐
                   │ config    ◇ │        │ rates     ◇ │
@@ -186,7 +217,8 @@ fn a_long_edge_runs_beside_the_boxes() {
                                   └─────────────┘
 
         ◇ pure
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -205,7 +237,8 @@ fn a_diamond_in_mermaid() {
           s1 --> s3
           s2 --> s3
           classDef pure fill:#f0fdfa,stroke:#0d9488,color:#0f172a
-    "#]].assert_eq(&diamond().to_mermaid());
+    "#]]
+    .assert_eq(&diamond().to_mermaid());
     expect![[r#"
         ---
         title: "diamond, run 7: running"
@@ -225,7 +258,8 @@ fn a_diamond_in_mermaid() {
           classDef failed fill:#fef2f2,stroke:#dc2626,color:#0f172a,stroke-width:2px
           classDef conditional stroke-dasharray:4 3
           class s3 conditional
-    "#]].assert_eq(&running_diamond().to_mermaid());
+    "#]]
+    .assert_eq(&running_diamond().to_mermaid());
 }
 
 #[test]
@@ -239,7 +273,8 @@ fn mermaid_reads_no_markup_out_of_a_name() {
         flowchart TD
           s0("<b>x</b><br/>#96;#42;#42;x#42;#42;#96;#60;br#62;#34;#35;quot#59;#93;#93;"):::pure
           classDef pure fill:#f0fdfa,stroke:#0d9488,color:#0f172a
-    "#]].assert_eq(&graph.to_mermaid());
+    "#]]
+    .assert_eq(&graph.to_mermaid());
 }
 
 #[test]

@@ -14,7 +14,9 @@ fn large(shape: &str) -> Graph {
         "fan" => (1..steps - 1).flat_map(|step| [(0, step), (step, steps - 1)]).collect(),
         // Each step of the chain in front also leads to one of many ends far away.
         "comb" => (1..steps / 2).flat_map(|step| [(step - 1, step), (step / 2, steps / 2 + step)]).collect(),
-        "web" => (1..steps).flat_map(|step| [step - 1 - dice.roll(step), step - 1 - dice.roll(step.min(300))].map(|from| (from, step))).collect(),
+        "web" => {
+            (1..steps).flat_map(|step| [step - 1 - dice.roll(step), step - 1 - dice.roll(step.min(300))].map(|from| (from, step))).collect()
+        }
         _ => (0..steps * 10).map(|_| (dice.roll(steps / 2), steps / 2 + dice.roll(steps / 2))).collect(),
     };
     Graph::new(shape.to_owned(), (0..steps).map(|step| node(&format!("s{step}"))).collect(), edges)

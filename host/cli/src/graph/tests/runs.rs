@@ -97,7 +97,8 @@ fn a_plan_is_drawn_without_states_and_without_needless_edges() {
                         └───────────────┘
 
         ◇ pure   ═ for each   ┆ if
-    "#]].assert_eq(&graph.to_text(80, Paint::Plain));
+    "#]]
+    .assert_eq(&graph.to_text(80, Paint::Plain));
 }
 
 #[test]
@@ -124,5 +125,6 @@ fn a_run_is_drawn_with_its_states() {
                                      └───────────────┘
 
         ◇ pure   ═ for each   ┆ if   ✓ 1 done   ○ 1 waiting   ✗ 1 failed   – 1 skipped
-    "#]].assert_eq(&Graph::of_run(&run()).to_text(80, Paint::Plain));
+    "#]]
+    .assert_eq(&Graph::of_run(&run()).to_text(80, Paint::Plain));
 }

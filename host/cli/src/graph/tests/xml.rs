@@ -99,7 +99,9 @@ fn points(path: &str) -> Vec<(f64, f64)> {
         let ends: Vec<(f64, f64)> = part.split(' ').map(pair).collect();
         match (points.last().copied(), ends.as_slice()) {
             (None, [start]) => points.push(*start),
-            (Some(from), [to]) => points.extend((1..=20).map(|t| f64::from(t) / 20.0).map(|t| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t))),
+            (Some(from), [to]) => {
+                points.extend((1..=20).map(|t| f64::from(t) / 20.0).map(|t| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t)))
+            }
             (Some(a), [b, c, d]) => points.extend((1..=40).map(|t| f64::from(t) / 40.0).map(|t| {
                 let mix = |a: f64, b: f64, c: f64, d: f64| {
                     let u = 1.0 - t;

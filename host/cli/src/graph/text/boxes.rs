@@ -136,7 +136,8 @@ fn paint(graph: &Graph, layout: &Layout, boxes: &[Panel]) -> Option<Vec<Line>> {
         }
         if !last {
             let below = &layout.rows[row + 1];
-            let boxed = |column: usize| below.iter().any(|vertex| *vertex < boxes.len() && middle[*vertex].abs_diff(column) <= pin(*vertex).reach);
+            let boxed =
+                |column: usize| below.iter().any(|vertex| *vertex < boxes.len() && middle[*vertex].abs_diff(column) <= pin(*vertex).reach);
             channel.draw(&mut canvas, top + band, &boxed);
         }
     }

@@ -65,6 +65,7 @@ impl Type {
     fn fits(&self, from: &Self) -> Fit {
         match (self, from) {
             (Self::Json, _) | (_, Self::Never) | (Self::String, Self::Enum(_)) => Ok(()),
+            (Self::Option(some), Self::Json) if **some == Self::Json => Ok(()),
             (_, Self::Json) => Err(self.wrong(from).help(format!("convert it: {}", self.conversion()))),
             (Self::Option(_), Self::Null) => Ok(()),
             (Self::Option(some), Self::Option(other)) => some.fits(other).map_err(|_| self.wrong(from)),
