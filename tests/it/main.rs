@@ -1,3 +1,4 @@
 //! All tests of the whole, in one binary: linking the engine thirty times is what makes a suite slow.
 
 mod house;
+mod kill;

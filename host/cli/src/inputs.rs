@@ -183,6 +183,11 @@ mod tests {
     }
 
     #[test]
+    fn the_value_of_a_name_that_nobody_declared_is_whatever_it_is() {
+        assert_eq!(value_of("nmae", None, "Ada {").unwrap(), Value::string("Ada {"));
+    }
+
+    #[test]
     fn what_is_not_text_says_where() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"ab\xff").unwrap();

@@ -147,11 +147,11 @@ pub(crate) fn attempts(run: &Run, batches: &[Batch]) -> Vec<AttemptReport> {
                         attempt.receipt = Some(receipt.clone());
                     });
                 }
-                Event::Lost { places } => {
-                    places.iter().for_each(|place| close(&mut attempts, open.remove(place), batch.at, "lost", |_| {}))
-                }
-                Event::Released { places } => {
-                    places.iter().for_each(|place| close(&mut attempts, open.remove(place), batch.at, "released", |_| {}));
+                Event::Lost { places } | Event::Released { places } => {
+                    let outcome = if matches!(event, Event::Lost { .. }) { "lost" } else { "released" };
+                    for place in places {
+                        close(&mut attempts, open.remove(place), batch.at, outcome, |_| {});
+                    }
                 }
                 _ => {}
             }

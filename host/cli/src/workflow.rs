@@ -9,7 +9,7 @@ use jackfield_worker::{Plugins, WorkflowFile};
 
 use crate::error::CliError;
 use crate::home::Home;
-use crate::output::Format;
+use crate::output::{Format, Talk};
 use crate::{inputs, problems};
 
 /// A workflow's text, and where relative paths in it start.
@@ -49,13 +49,14 @@ impl Written {
     }
 }
 
-/// The plan of a checked workflow. Its problems are shown on the way: warnings always, errors as the reason why there is none.
+/// The plan of a checked workflow. Its problems are shown on the way; to those who want quiet, errors only.
 ///
 /// # Errors
 /// When it has errors.
 pub(crate) fn planned(home: &Home, checked: WorkflowFile) -> Result<Arc<Plan>, CliError> {
     let WorkflowFile { source, plan, diagnostics, .. } = checked;
-    if !diagnostics.is_empty() && home.output.format() == Format::Text {
+    let wanted = plan.is_none() || home.output.talk() > Talk::Quiet;
+    if !diagnostics.is_empty() && wanted && home.output.format() == Format::Text {
         home.output.talk_line(&problems::for_people(&source, &diagnostics, home.output.width()));
     }
     plan.map(Arc::new).ok_or_else(|| refused(&source, &diagnostics))

@@ -77,8 +77,8 @@ struct Turn {
 }
 
 impl RunTask {
-    /// Runs until there is nothing to do here any more. `first` is what it begins with.
-    pub(crate) async fn drive(mut self, first: Option<Input>) -> (Self, Left) {
+    /// Runs until there is nothing to do here any more. `first` is what it begins with, in one turn.
+    pub(crate) async fn drive(mut self, first: Vec<Input>) -> (Self, Left) {
         let left = match self.turns(first).await {
             Ok(left) => left,
             Err(error) => Left::Failed(error),
@@ -90,12 +90,12 @@ impl RunTask {
         (self, left)
     }
 
-    async fn turns(&mut self, first: Option<Input>) -> Result<Left, WorkerError> {
-        if let Some(input) = first {
-            let (mut turn, now) = (Turn::default(), self.shared.clock.now());
+    async fn turns(&mut self, first: Vec<Input>) -> Result<Left, WorkerError> {
+        let (mut turn, now) = (Turn::default(), self.shared.clock.now());
+        for input in first {
             self.take(Message::Input(input), &mut turn, now)?;
-            self.finish(turn, now).await?;
         }
+        self.finish(turn, now).await?;
         loop {
             self.carry_out();
             if self.run.status().is_end() || self.run.status() == Status::Blocked && !self.run.is_busy() {

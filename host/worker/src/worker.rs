@@ -136,7 +136,7 @@ impl Worker {
             Created::Existing { run } => Ok(run),
             Created::New { run: id, fence } => {
                 run = run.named(id);
-                self.activate(run, fence, 1, None);
+                self.activate(run, fence, 1, Vec::new());
                 Ok(id)
             }
         }
@@ -158,7 +158,7 @@ impl Worker {
         let loaded = load_run(self.shared.store.as_ref(), run).await?;
         let blocked = loaded.run.blocked().is_some();
         let seq = loaded.row.seq;
-        self.activate(loaded.run, claimed.fence, seq, Some(Input::Recovered));
+        self.activate(loaded.run, claimed.fence, seq, vec![Input::Recovered]);
         if blocked { self.request(run, Input::Unblock).await } else { Ok(()) }
     }
 
@@ -174,7 +174,7 @@ impl Worker {
             if row.summary.state == jackfield_store::RunState::Blocked {
                 continue;
             }
-            match self.take_over(wakeup.run).await {
+            match self.take_over(wakeup.run, vec![Input::Recovered]).await {
                 Ok(()) => taken += 1,
                 Err(error) => refused.push((wakeup.run, error)),
             }
@@ -182,24 +182,38 @@ impl Worker {
         Ok((taken, refused))
     }
 
-    async fn take_over(&self, run: RunId) -> Result<(), WorkerError> {
+    /// Takes over a run that no worker has, with more inputs for its first turn.
+    async fn take_over(&self, run: RunId, first: Vec<Input>) -> Result<(), WorkerError> {
         let claimed = self.shared.store.claim(run, Arc::clone(&self.shared.name), self.shared.clock.now()).await?;
         let loaded = load_run(self.shared.store.as_ref(), run).await?;
-        self.activate(loaded.run, claimed.fence, loaded.row.seq, Some(Input::Recovered));
+        self.activate(loaded.run, claimed.fence, loaded.row.seq, first);
         Ok(())
     }
 
     /// Asks a run to stop. When it returns, the wish is durable: no new step will start.
     pub async fn cancel(&self, run: RunId, reason: &str) -> Result<(), WorkerError> {
+        let cancel = Input::Cancel { reason: Arc::from(reason) };
         if !self.shared.active().inboxes.contains_key(&run) {
-            self.take_over(run).await.map_err(|error| match error {
+            self.shared.timers.take(run);
+            // The cancel comes before what was lost is taken up again, so that nothing starts in between.
+            self.take_over(run, vec![cancel, Input::Recovered]).await.map_err(|error| match error {
                 WorkerError::Store(jackfield_store::StoreError::AlreadyFinished { state, .. }) => {
                     WorkerError::Ended { run, status: status_of(state) }
                 }
                 other => other,
             })?;
+            return self.settled(run).await;
         }
-        self.request(run, Input::Cancel { reason: Arc::from(reason) }).await
+        self.request(run, cancel).await
+    }
+
+    /// Waits until an active run's first turn is durable.
+    async fn settled(&self, run: RunId) -> Result<(), WorkerError> {
+        // A watch is answered after the turn before it; a run that has left by then has ended, which is durable too.
+        match self.watch(run).await {
+            Ok(_) | Err(WorkerError::NotActive { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn request(&self, run: RunId, input: Input) -> Result<(), WorkerError> {
@@ -250,7 +264,7 @@ impl Worker {
         !self.shared.active().inboxes.is_empty()
     }
 
-    fn activate(&self, run: Run, fence: Fence, seq: u64, first: Option<Input>) {
+    fn activate(&self, run: Run, fence: Fence, seq: u64, first: Vec<Input>) {
         let (sender, inbox) = mpsc::channel(INBOX_MAX);
         let id = run.id();
         let task = RunTask {
@@ -313,7 +327,7 @@ impl Worker {
             let worker = self.clone();
             self.shared.active().tasks.spawn(async move {
                 match load_run(worker.shared.store.as_ref(), sleeper.run).await {
-                    Ok(loaded) => worker.activate(loaded.run, sleeper.fence, loaded.row.seq, Some(Input::WakeUp)),
+                    Ok(loaded) => worker.activate(loaded.run, sleeper.fence, loaded.row.seq, vec![Input::WakeUp]),
                     Err(error) => tracing::error!(run = %sleeper.run, %error, "a sleeping run cannot be woken"),
                 }
             });

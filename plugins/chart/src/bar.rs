@@ -37,7 +37,8 @@ pub(crate) enum Mode {
 /// Draws bars: one for every row and `y` column, or for every row, coloured by the `series` column.
 ///
 /// The values of `x` stand side by side in the order in which they first come, whatever they are: sort the rows before.
-/// The y axis always has zero, because bars compare lengths. Where `y` has no value there is no bar; where a place has several values of one series, they are added.
+/// The y axis always has zero, because bars compare lengths. Where `y` has no value there is no bar;
+/// where a place has several values of one series, they are added.
 #[task(
     title = "Bar chart",
     example_input = r#"{"rows": [{"city": "Rome", "rain": 800}, {"city": "Oslo", "rain": 760}], "x": "city", "y": ["rain"], "figure": {"title": "Rain in a year", "y_label": "mm"}}"#,

@@ -16,7 +16,7 @@ const LONG_FILES: &[&str] = &["sdk/rust/src/bindings.rs"];
 const LONG_FUNCTIONS: &[&str] = &[];
 
 /// Everything at the top of the repository, hidden files aside.
-const TOP: &[&str] = &["Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "host", "plugins", "rustfmt.toml", "sdk", "target", "tests", "wit"];
+const TOP: &[&str] = &["Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "host", "plugins", "sdk", "target", "tests", "wit"];
 
 fn rust_files() -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -60,8 +60,10 @@ fn functions_are_short_enough_to_be_seen_whole() {
     let mut long = Vec::new();
     for file in rust_files().iter().filter(|file| !LONG_FILES.contains(&name(file).as_str())) {
         let text = fs::read_to_string(file).expect("text");
+        // A table of cases may be as long as there are cases.
+        let table = name(file).contains("tests");
         for (function, lines) in functions(&text) {
-            if lines > FUNCTION_LINES_MAX && !LONG_FUNCTIONS.contains(&function.as_str()) {
+            if !table && lines > FUNCTION_LINES_MAX && !LONG_FUNCTIONS.contains(&function.as_str()) {
                 long.push(format!("{}: `{function}` has {lines} lines", name(file)));
             }
         }
@@ -69,7 +71,8 @@ fn functions_are_short_enough_to_be_seen_whole() {
     assert!(long.is_empty(), "over {FUNCTION_LINES_MAX} lines:\n{}", long.join("\n"));
 }
 
-/// Functions of a formatted file with their lengths: from the line with `fn` to the closing brace at its indent.
+/// Functions of a formatted file with the lengths of their bodies: from the line that opens it to the closing brace at its
+/// indent. A signature is not counted: a task documents its parameters there.
 fn functions(text: &str) -> Vec<(String, usize)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
@@ -82,9 +85,11 @@ fn functions(text: &str) -> Vec<(String, usize)> {
         }
         let indent = line.len() - trimmed.len();
         let close = format!("{}}}", " ".repeat(indent));
-        if let Some(length) = lines[start..].iter().position(|line| *line == close) {
+        let body = lines[start..].iter().position(|line| line.ends_with('{'));
+        let end = lines[start..].iter().position(|line| *line == close);
+        if let (Some(body), Some(end)) = (body, end) {
             let function = trimmed.split("fn ").nth(1).unwrap_or_default().split(['(', '<']).next().unwrap_or_default();
-            found.push((function.to_owned(), length + 1));
+            found.push((function.to_owned(), end + 1 - body.min(end)));
         }
     }
     found
@@ -93,7 +98,7 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 #[test]
 fn the_measure_of_functions_measures() {
     let text = "impl X {\n    pub(crate) fn a() {\n        1\n    }\n\n    async fn b<T>(\n        x: u8,\n    ) {\n        let c = || {\n        };\n    }\n}\n";
-    assert_eq!(functions(text), [("a".to_owned(), 3), ("b".to_owned(), 6)]);
+    assert_eq!(functions(text), [("a".to_owned(), 3), ("b".to_owned(), 4)]);
 }
 
 #[test]
@@ -111,7 +116,9 @@ fn no_work_is_left_for_later_and_no_room_has_no_name() {
                 found.push(format!("{path}:{}: {}", at + 1, line.trim()));
             }
             let chars = line.chars().count();
-            if chars > LINE_CHARS_MAX && !said("\"") && !said("https://") && !LONG_FILES.contains(&path.as_str()) {
+            // Tables of tests and pictures are data.
+            let table = path.contains("tests") || line.trim_start().starts_with("//! |") || line.chars().any(|c| "│─┌└".contains(c));
+            if chars > LINE_CHARS_MAX && !table && !said("\"") && !said("https://") && !LONG_FILES.contains(&path.as_str()) {
                 found.push(format!("{path}:{}: {chars} characters", at + 1));
             }
         }
@@ -130,8 +137,8 @@ fn every_file_is_part_of_its_crate() {
         let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let folder = file.parent().expect("a folder");
         let root = ["lib", "main", "build"].contains(&stem);
-        let cargo_finds = ["tests", "examples", "benches", "bin", "ui", "fail", "pass", "bench"].iter().any(|dir| folder.ends_with(dir));
-        let generated = folder.components().any(|part| ["ui", "template", "fail", "pass", "compile_fail"].iter().any(|dir| part.as_os_str() == *dir));
+        let cargo_finds = ["tests", "examples", "benches", "bin"].iter().any(|dir| folder.ends_with(dir));
+        let generated = folder.components().any(|part| ["refused", "template"].iter().any(|dir| part.as_os_str() == *dir));
         if root || cargo_finds || generated {
             continue;
         }

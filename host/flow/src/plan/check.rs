@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
     /// The type of the items of a `for-each`; `json` when it is unknown, so that nothing more is said of it.
     pub(super) fn items(&mut self, items: &Template) -> Type {
         match self.infer(items, None) {
-            None => {}
+            None | Some(Type::Never) => {}
             Some(Type::List(item)) => return (*item).clone(),
             Some(other) => {
                 let help = (other == Type::Json).then(|| "say that it is a list: `asList(…)`".to_owned());
@@ -133,7 +133,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn condition(&mut self, condition: &Template) {
         match self.infer(condition, None) {
-            None | Some(Type::Bool) => {}
+            None | Some(Type::Bool | Type::Never) => {}
             Some(ty) => {
                 let message = format!("`if` needs true or false; this is {ty}");
                 self.problem(Diagnostic::new(Code::TypeMismatch, condition.span, message).help("compare it with something: there is no truth in other values"));

@@ -35,7 +35,8 @@ pub enum FailureKind {
 }
 
 /// The platform's own failures. The word before the dot says who is to blame: `limit` (the task used too much),
-/// `guest` (the task broke), `denied` (the grant says no), `value` (what it answered is not what it promised), `host` (we broke), `plugin` (its code cannot be had).
+/// `guest` (the task broke), `denied` (the grant says no), `value` (what it answered is not what it promised),
+/// `host` (we broke), `plugin` (its code cannot be had).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
     /// The attempt's deadline passed.

@@ -182,6 +182,29 @@ fn lines_that_only_cross_do_not_meet() {
 }
 
 #[test]
+fn boxes_change_places_so_that_lines_do_not_cross() {
+    check_text(
+        &graph("places", "a -> p q; b -> r; c -> p"),
+        80,
+        expect![[r#"
+        places
+             ┌─────────┐   ┌─────────┐   ┌─────────┐
+             │ a     ◇ │   │ c     ◇ │   │ b     ◇ │
+             │ shop.a  │   │ shop.c  │   │ shop.b  │
+             └────┬────┘   └────┬────┘   └────┬────┘
+             ╭────┴───────╮ ╭───╯             │
+             ▼            ▼ ▼                 ▼
+        ┌─────────┐   ┌─────────┐        ┌─────────┐
+        │ q     ◇ │   │ p     ◇ │        │ r     ◇ │
+        │ shop.q  │   │ shop.p  │        │ shop.r  │
+        └─────────┘   └─────────┘        └─────────┘
+
+        ◇ pure
+    "#]],
+    );
+}
+
+#[test]
 fn a_long_edge_runs_beside_the_boxes() {
     check_text(
         &graph("orders", "config -> orders customers; orders -> clean; clean customers -> join; join rates -> report"),

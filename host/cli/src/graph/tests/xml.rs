@@ -100,7 +100,8 @@ fn points(path: &str) -> Vec<(f64, f64)> {
         match (points.last().copied(), ends.as_slice()) {
             (None, [start]) => points.push(*start),
             (Some(from), [to]) => {
-                points.extend((1..=20).map(|t| f64::from(t) / 20.0).map(|t| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t)))
+                let mix = |t: f64| (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t);
+                points.extend((1..=20).map(|t| mix(f64::from(t) / 20.0)));
             }
             (Some(a), [b, c, d]) => points.extend((1..=40).map(|t| f64::from(t) / 40.0).map(|t| {
                 let mix = |a: f64, b: f64, c: f64, d: f64| {

@@ -167,12 +167,13 @@ fn exit(pin: Pin, ends: &[usize], sources: usize, taken: &dyn Fn(usize) -> bool)
     let Pin { middle, reach } = pin;
     if let ([end], 1) = (ends, sources)
         && end.abs_diff(middle) <= reach.min(3)
-        && !taken(*end)
     {
         return *end;
     }
-    let near = (0..=reach).flat_map(|shift| [middle + shift, middle - shift]);
-    near.into_iter().find(|column| !taken(*column)).unwrap_or(middle)
+    // One column aside is the last choice: two lines so close look like one.
+    let shifts = std::iter::once(0).chain(2..=reach).chain((reach > 0).then_some(1));
+    let mut near = shifts.flat_map(|shift| [middle + shift, middle - shift]);
+    near.find(|column| !taken(*column)).unwrap_or(middle)
 }
 
 /// Gives every bus a track, from the top; `None` when the buses form a circle of which must lie above which.
@@ -209,3 +210,6 @@ fn assign(buses: &mut [Bus]) -> Option<usize> {
     }
     Some(tracks)
 }
+
+#[cfg(test)]
+mod tests;
