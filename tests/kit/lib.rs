@@ -1,6 +1,7 @@
 //! Helpers of the tests: one for each boundary.
 
 pub mod cli;
+pub mod clock;
 pub mod engine;
 pub mod flaky;
 pub mod world;

@@ -20,6 +20,9 @@ pub use modifier::{Backoff, Jitter, Modifiers, RetryDef};
 pub use scalar::is_name;
 pub use source::{Position, Source, Span, Spanned};
 pub use step::{ForEachDef, StepDef, TaskRef};
-pub use template::{ExprAt, Template, TemplateKind};
+pub use template::{ExprAt, Template, TemplateKind, Words};
 pub use tree::{Node, NodeKind, read_tree};
 pub use workflow::{Definition, OutputDef, PluginDef, read};
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Reading a stored run without owning it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jackfield_flow::checkpoint::{self, Batch};
@@ -46,8 +47,8 @@ async fn blobs(store: &dyn Store, stored: &StoredRun) -> Result<BTreeMap<Digest,
             error,
         })?;
         for digest in wanted {
-            if !blobs.contains_key(&digest) {
-                blobs.insert(digest, store.blob(digest).await?);
+            if let Entry::Vacant(vacant) = blobs.entry(digest) {
+                vacant.insert(store.blob(digest).await?);
             }
         }
     }

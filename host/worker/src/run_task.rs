@@ -181,11 +181,11 @@ impl RunTask {
             self.commit(Batch { at: now, events }, logs, savepoint).await
         };
         if let Some(saved) = saved {
-            let answer = written.as_ref().map(|()| ()).map_err(|error| SaveError::Storage(error.to_string()));
+            let answer = written.clone().map_err(|error| SaveError::Storage(error.to_string()));
             let _ = saved.send(answer);
         }
         for reply in replies {
-            let answer = written.as_ref().map(|()| ()).map_err(|error| WorkerError::Store(error.clone()));
+            let answer = written.clone().map_err(|error| WorkerError::Store(error.clone()));
             let _ = reply.send(answer);
         }
         for watcher in watchers {
@@ -225,7 +225,8 @@ impl RunTask {
         loop {
             match self.shared.store.commit(commit.clone()).await {
                 Ok(()) => return Ok(()),
-                Err(StoreError::Full { detail, .. }) if waited_ms < DISK_WAIT_MS_MAX => {
+                // Nothing was written, and what is in memory is whole: the same commit may be tried again.
+                Err(StoreError::Full { detail, .. } | StoreError::Io { detail, .. }) if waited_ms < DISK_WAIT_MS_MAX => {
                     self.teller.tell(|| News::WaitingForDisk { detail });
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
                     waited_ms += wait_ms;

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use futures_util::future::join_all;
 use handwritten::{Expected, Hostile, hostile};
 use jackfield_flow::definition::Source;
-use jackfield_flow::run::Status;
+use jackfield_flow::run::{RunId, Status};
 use jackfield_worker::WorkflowFile;
 use kit::engine::Engine;
 
@@ -21,8 +20,7 @@ async fn check(row: &str) {
     let engine = engine().await;
     let guests: Vec<Hostile> = hostile().into_iter().filter(|guest| guest.row == row).collect();
     assert!(!guests.is_empty(), "no guest serves {row}");
-    let hostile = join_all(guests.iter().enumerate().map(|(at, guest)| outcome(&engine, at, guest)));
-    let (outcomes, ()) = tokio::join!(hostile, honest(&engine, 8));
+    let (outcomes, ()) = tokio::join!(outcomes(&engine, &guests), honest(&engine, 8));
     let wrong: Vec<String> = guests.iter().zip(outcomes).filter_map(|(guest, seen)| mismatch(guest, &seen)).collect();
     assert!(wrong.is_empty(), "{row}:\n{}", wrong.join("\n"));
     honest(&engine, 1).await;
@@ -35,16 +33,35 @@ enum Seen {
     Done,
 }
 
-async fn outcome(engine: &Engine, at: usize, guest: &Hostile) -> Seen {
+/// Starts all of them, and then waits for each.
+async fn outcomes(engine: &Engine, guests: &[Hostile]) -> Vec<Seen> {
+    let mut started = Vec::with_capacity(guests.len());
+    for (at, guest) in guests.iter().enumerate() {
+        started.push(start(engine, at, guest).await);
+    }
+    let mut seen = Vec::with_capacity(guests.len());
+    for (guest, started) in guests.iter().zip(started) {
+        seen.push(match started {
+            Ok(run) => end(engine, run, guest).await,
+            Err(refused) => Seen::Refused(refused),
+        });
+    }
+    seen
+}
+
+async fn start(engine: &Engine, at: usize, guest: &Hostile) -> Result<RunId, String> {
     let path = engine.path().join(format!("guest-{at}.wasm"));
     std::fs::write(&path, &guest.bytes).expect("written");
     let text = workflow(&[("bad", Path::new(&path))], "  s:\n    task: bad.go\n    with: { v: 1 }\n    timeout: 500ms\n    retry: 1\n");
     let source = Source::new("w.yaml", text.as_str());
     let file = WorkflowFile::check(source.clone(), engine.path(), &engine.plugins).await;
     let Some(plan) = file.plan else {
-        return Seen::Refused(file.diagnostics.iter().map(|problem| problem.line(&source)).collect::<Vec<_>>().join("; "));
+        return Err(file.diagnostics.iter().map(|problem| problem.line(&source)).collect::<Vec<_>>().join("; "));
     };
-    let run = engine.start(&plan.into()).await;
+    Ok(engine.start(&plan.into()).await)
+}
+
+async fn end(engine: &Engine, run: RunId, guest: &Hostile) -> Seen {
     let run = engine.end_of(run).await;
     match run.failure() {
         Some((step, failure)) => {

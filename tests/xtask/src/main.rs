@@ -3,6 +3,9 @@
 mod bench;
 mod bindings;
 mod demo;
+#[path = "../../kit/flaky.rs"]
+#[expect(dead_code, unreachable_pub, missing_docs, reason = "shared with the tests, which use all of it")]
+mod flaky;
 mod plugins;
 mod report;
 mod repository;
@@ -21,6 +24,7 @@ cargo xtask COMMAND
   plugins            builds the standard plugins and the guests of the tests
   bindings [--check] writes sdk/rust/src/bindings.rs again, or says whether that is needed
   bench [ARGUMENT…]  builds and runs the benchmarks, optimized
+  flaky              serves what the example `poll` polls, on 127.0.0.1:8099
 
 Environment
   CARGO_TARGET_DIR      where everything is built; else target/
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
         ["plugins"] => plugins::build(&repository, &mut report),
         ["bindings"] => bindings::write(&repository, &mut report),
         ["bindings", "--check"] => bindings::check(&repository, &mut report),
+        ["flaky"] => serve(&report),
         ["bench", arguments @ ..] => bench::run(&repository, arguments, &mut report),
         _ => {
             report.say(HELP);
@@ -45,4 +50,13 @@ fn main() -> ExitCode {
         }
     };
     report.finish(result)
+}
+
+/// The service that fails now and then, until somebody stops it.
+fn serve(report: &Report) -> Result<(), report::Failure> {
+    let service = flaky::Service { port: 8099, ..flaky::Service::default() };
+    let running = service.start().map_err(|error| format!("the service cannot start: {error}"))?;
+    report.say(format_args!("xtask: serving on {}; stop with Ctrl-C", running.base_url()));
+    running.wait();
+    Ok(())
 }

@@ -69,7 +69,10 @@ impl<'a> Reader<'a> {
     pub(super) fn check_name(&mut self, name: &str, span: Span, of: &str) -> bool {
         let good = is_name(name);
         if !good {
-            let message = format!("`{}` cannot name a {of} ({} characters)", shorten(name), name.chars().count());
+            let article = if of.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let characters = name.chars().count();
+            let plural = if characters == 1 { "" } else { "s" };
+            let message = format!("`{}` cannot name {article} {of} ({characters} character{plural})", shorten(name));
             let help = "a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter";
             self.problem(Diagnostic::new(Code::BadName, span, message).help(help));
         }

@@ -26,7 +26,7 @@ impl Reader<'_> {
                 return Some(ms.round() as u64);
             }
             Some(_) => format!("{of} is {}; it may be 1ms to 3660d", shorten(text)),
-            None => format!("{of} is `{}`, which is not a duration", shorten(text)),
+            None => format!("{of} is `{}`, which is not a duration of 1ms to 3660d", shorten(text)),
         };
         let help = "write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 2d";
         self.problem(Diagnostic::new(Code::OutOfRange, node.span, problem).help(help));

@@ -57,7 +57,8 @@ impl Source {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
+        // A byte order mark is no character that anybody sees.
+        let before = self.text[..end].strip_prefix('\u{feff}').unwrap_or(&self.text[..end]);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }

@@ -37,8 +37,8 @@ pub enum TemplateKind {
 pub struct ExprAt {
     /// The expression.
     pub expr: Expr,
-    /// The first byte of its text in the file; unknown where the file's text was unescaped or folded.
-    pub base: Option<usize>,
+    /// Where the words of its text stand in the file.
+    pub words: Words,
     /// The whole scalar.
     pub span: Span,
 }
@@ -46,7 +46,45 @@ pub struct ExprAt {
 impl ExprAt {
     /// The place in the file of a place in the expression.
     pub fn place(&self, within: Span) -> Span {
-        self.base.map_or(self.span, |base| Span::new(base + within.start, base + within.end))
+        self.words.place(within).unwrap_or(self.span)
+    }
+}
+
+/// Where each word of an expression stands: its first byte in the expression, and that in the file. White space between words may
+/// differ, as it does where the expression goes over several lines. Empty where the file's text was unescaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words(Vec<(usize, usize)>);
+
+impl Words {
+    /// Finds the words of `text` in `raw`, which is what the file has from byte `base` on.
+    fn find(text: &str, raw: &str, base: usize) -> Self {
+        let Some(mut at) = raw.find("${").map(|at| at + "${".len()) else { return Self::default() };
+        let mut words = vec![(0, base + at)];
+        let mut rest = text.trim_start();
+        while !rest.is_empty() {
+            let word = rest.split(char::is_whitespace).next().unwrap_or(rest);
+            let written = raw[at..].trim_start();
+            if !written.starts_with(word) {
+                return Self::default();
+            }
+            at = raw.len() - written.len();
+            words.push((text.len() - rest.len(), base + at));
+            at += word.len();
+            rest = rest[word.len()..].trim_start();
+        }
+        Self(words)
+    }
+
+    /// The place in the file of a place in the expression.
+    fn place(&self, within: Span) -> Option<Span> {
+        let in_file = |byte: usize| {
+            let (word, place) = self.0[..self.0.partition_point(|(word, _)| *word <= byte)].last()?;
+            Some(place + (byte - word))
+        };
+        let start = in_file(within.start)?;
+        // The end belongs to the last byte before it: the word after it may stand on another line.
+        let end = if within.end > within.start { in_file(within.end - 1)? + 1 } else { start };
+        Some(Span::new(start, end))
     }
 }
 
@@ -77,12 +115,11 @@ impl Reader<'_> {
     }
 
     fn expression(&mut self, text: &str, node: &Node) -> Option<ExprAt> {
-        let raw = self.source.slice(node.span);
-        let base = raw.find(text).map(|at| node.span.start + at);
+        let words = Words::find(text, self.source.slice(node.span), node.span.start);
         match Expr::parse(text) {
-            Ok(expr) => Some(ExprAt { expr, base, span: node.span }),
+            Ok(expr) => Some(ExprAt { expr, words, span: node.span }),
             Err(error) => {
-                let span = base.map_or(node.span, |base| Span::new(base + error.span.start, base + error.span.end));
+                let span = words.place(error.span).unwrap_or(node.span);
                 self.problem(Diagnostic::new(Code::BadExpression, span, error.message).maybe_help(error.help));
                 None
             }

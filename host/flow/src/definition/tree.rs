@@ -143,8 +143,8 @@ impl<'a> Builder<'a> {
 
     fn scan_error(&self, error: &ScanError) -> Diagnostic {
         let at = self.byte(error.marker().index());
-        let tab = self.source.text[..at.min(self.source.text.len())].rsplit('\n').next().is_some_and(|line| line.starts_with('\t'))
-            || self.source.text[at..].starts_with('\t');
+        let (before, after) = self.source.text.split_at(at);
+        let tab = before.rsplit('\n').next().is_some_and(|line| line.starts_with('\t')) || before.ends_with('\t') || after.starts_with('\t');
         let diagnostic = Diagnostic::new(Code::Syntax, Span::new(at, at + 1), format!("not well-formed YAML: {}", error.info()));
         if tab { diagnostic.help("YAML is indented by spaces, not by tabs") } else { diagnostic }
     }
@@ -170,7 +170,7 @@ impl<'a> Builder<'a> {
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
         self.count(1, span)?;
         if depth > DEPTH_MAX {
-            return Err(Diagnostic::new(Code::Syntax, span, format!("nested deeper than {DEPTH_MAX} levels")));
+            return Err(too_deep(span));
         }
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -192,11 +192,17 @@ impl<'a> Builder<'a> {
                 let Some(node) = self.anchors.get(&anchor) else {
                     return Err(Diagnostic::new(Code::Syntax, span, "an alias inside of what it stands for"));
                 };
+                // Aliases of aliases would otherwise nest without end, and whoever walks the tree needs stack for each level.
+                if depth + height(node) > DEPTH_MAX {
+                    return Err(too_deep(span));
+                }
                 (0, Node { span, kind: node.kind.clone() })
             }
             _ => return Err(Diagnostic::new(Code::Syntax, span, "not well-formed YAML: a value is missing here")),
         };
         if anchor > 0 {
+            // It is kept beside the tree, once for every anchor around it.
+            self.count(size(&node), span)?;
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -208,7 +214,7 @@ impl<'a> Builder<'a> {
             return Err(Diagnostic::new(
                 Code::Syntax,
                 span,
-                format!("more than {NODES_MAX} values, aliases counted as often as they are used"),
+                format!("more than {NODES_MAX} values, those of anchors and aliases counted each time"),
             ));
         }
         Ok(())
@@ -255,6 +261,20 @@ fn refuse_tag(tag: Option<&Cow<'_, Tag>>, span: Span) -> Result<(), Diagnostic> 
     }
 }
 
+fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, span, format!("nested deeper than {DEPTH_MAX} levels"))
+}
+
+/// Levels below a node.
+fn height(node: &Node) -> usize {
+    match &node.kind {
+        NodeKind::Scalar { .. } => 0,
+        NodeKind::List(items) => 1 + items.iter().map(height).max().unwrap_or(0),
+        NodeKind::Map(pairs) => 1 + pairs.iter().map(|(_, value)| height(value)).max().unwrap_or(0),
+    }
+}
+
+/// Nodes of a tree.
 fn size(node: &Node) -> usize {
     match &node.kind {
         NodeKind::Scalar { .. } => 1,
