@@ -26,7 +26,9 @@ pub(crate) fn report(repeat: usize) {
 
 /// The resident size of a process that has nothing to do but to wait for a time, in MiB.
 fn idle_mib(world: &World) -> f64 {
-    world.workflow("steps:\n  s:\n    task: probe.fail\n    with: { kind: transient }\n    retry: { attempts: 2, first: 1h, max: 1h, jitter: none }\n");
+    world.workflow(
+        "steps:\n  s:\n    task: probe.fail\n    with: { kind: transient }\n    retry: { attempts: 2, first: 1h, max: 1h, jitter: none }\n",
+    );
     world.jackfield(&["check", "w.yaml"]).expect(0);
     let mut child = world.start(&["run", "w.yaml", "--quiet"]);
     std::thread::sleep(Duration::from_secs(2));

@@ -55,8 +55,14 @@ impl Workload {
                 let _ = writeln!(text, "outputs: {{ v: \"${{ steps.s{}.v }}\" }}", self.steps - 1);
             }
             Shape::FanOut => {
-                let _ = writeln!(text, "  each: {{ for-each: \"${{ range(0, {}) }}\", max-parallel: 256, task: noop.inc, with: {{ v: \"${{ item }}\" }} }}", self.steps);
-                text.push_str("  join: { task: noop.inc, with: { v: \"${ size(steps.each) }\" } }\noutputs: { v: \"${ steps.join.v }\" }\n");
+                let _ = writeln!(
+                    text,
+                    "  each: {{ for-each: \"${{ range(0, {}) }}\", max-parallel: 256, task: noop.inc, with: {{ v: \"${{ item }}\" }} }}",
+                    self.steps
+                );
+                text.push_str(
+                    "  join: { task: noop.inc, with: { v: \"${ size(steps.each) }\" } }\noutputs: { v: \"${ steps.join.v }\" }\n",
+                );
             }
         }
         text

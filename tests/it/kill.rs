@@ -53,7 +53,8 @@ fn go_on(world: &World, workflow: &str, killed: Option<&LoadedRun>) -> Option<Du
         Some(_) => {
             let wall = std::time::SystemTime::now();
             world.jackfield(&["resume", "1", "--data", "data", "--quiet"]).expect(0);
-            first_event_after(world, killed?.batches.len()).map(|at| at.saturating_sub(wall.duration_since(std::time::UNIX_EPOCH).expect("after 1970")))
+            first_event_after(world, killed?.batches.len())
+                .map(|at| at.saturating_sub(wall.duration_since(std::time::UNIX_EPOCH).expect("after 1970")))
         }
     }
 }

@@ -71,7 +71,12 @@ fn d01_a_crash_at_every_write_changes_nothing_of_the_end() {
                 let faulty = Arc::new(FaultStore::new(Arc::new(memory.clone()), Some(Fault { nth, when, then: Then::Down })));
                 let engine = Engine::on(Arc::clone(&faulty) as Arc<dyn Store>, Arc::new(SystemClock));
                 let plan = engine.plan(&steps()).await;
-                let start = Start { plan: Arc::clone(&plan), inputs: jackfield_flow::types::Value::map::<&str>([]), directory: engine.path().into(), client_key: Some("once".into()) };
+                let start = Start {
+                    plan: Arc::clone(&plan),
+                    inputs: jackfield_flow::types::Value::map::<&str>([]),
+                    directory: engine.path().into(),
+                    client_key: Some("once".into()),
+                };
                 let started = engine.worker.start(start.clone()).await;
                 if let Ok(run) = started {
                     while engine.worker.watch(run).await.is_ok() {
@@ -163,7 +168,10 @@ fn p3_a_timer_outlives_the_process_and_never_fires_early() {
 fn p1_attempts_given_back_by_a_stopping_worker_are_made_again() {
     runtime().block_on(async {
         let memory = MemoryStore::new();
-        let text = format!("workflow: w\nplugins: {{ probe: {} }}\nsteps: {{ s: {{ task: probe.sleep, with: {{ ms: 3600000 }}, timeout: 2h }} }}\n", kit::guest("probe").display());
+        let text = format!(
+            "workflow: w\nplugins: {{ probe: {} }}\nsteps: {{ s: {{ task: probe.sleep, with: {{ ms: 3600000 }}, timeout: 2h }} }}\n",
+            kit::guest("probe").display()
+        );
         for attempt in 1..=5 {
             let engine = Engine::on(Arc::new(memory.clone()), Arc::new(SystemClock));
             let plan = engine.plan(&text).await;
@@ -229,7 +237,10 @@ fn p5_a_run_that_nobody_has_is_cancelled_without_starting_anything() {
 fn d19_a_worker_that_lost_its_run_cannot_write() {
     runtime().block_on(async {
         let memory = MemoryStore::new();
-        let text = format!("workflow: w\nplugins: {{ probe: {} }}\nsteps: {{ s: {{ task: probe.sleep, with: {{ ms: 300 }} }} }}\n", kit::guest("probe").display());
+        let text = format!(
+            "workflow: w\nplugins: {{ probe: {} }}\nsteps: {{ s: {{ task: probe.sleep, with: {{ ms: 300 }} }} }}\n",
+            kit::guest("probe").display()
+        );
         let old = Engine::on(Arc::new(memory.clone()), Arc::new(SystemClock));
         let plan = old.plan(&text).await;
         let run = old.start(&plan).await;

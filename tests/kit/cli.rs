@@ -12,7 +12,8 @@ pub fn binary() -> &'static PathBuf {
         let profile = here.ancestors().nth(2).expect("it lies in TARGET/PROFILE/deps");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
-        build.current_dir(crate::repository()).args(["build", "--quiet", "--package", "jackfield-cli", "--bin", "jackfield"]);
+        // The whole workspace with examples, because cargo then chooses the same features as for the tests, and builds nothing twice.
+        build.current_dir(crate::repository()).args(["build", "--quiet", "--workspace", "--bins", "--examples"]);
         build.env("CARGO_TARGET_DIR", profile.parent().expect("a target folder"));
         if profile.ends_with("release") {
             build.arg("--release");
@@ -38,7 +39,11 @@ impl Answer {
     pub fn of(output: Output) -> Self {
         use std::os::unix::process::ExitStatusExt as _;
         let code = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or(0));
-        Self { code, stdout: String::from_utf8_lossy(&output.stdout).into_owned(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+        Self {
+            code,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
     }
 
     /// Fails the test unless the exit code is this one.

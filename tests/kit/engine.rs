@@ -11,6 +11,7 @@ use jackfield_registry::Registry;
 use jackfield_sandbox::{Sandbox, SandboxConfig};
 use jackfield_store::{Depth, Durability, OpenMode, SqliteStore, Store};
 use jackfield_worker::{Clock, News, Plugins, Start, SystemClock, Worker, WorkerConfig, WorkflowFile, load_run};
+use tokio::sync::broadcast::error::RecvError;
 
 /// A whole engine.
 pub struct Engine {
@@ -67,7 +68,8 @@ impl Engine {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Arc<Plan>) -> RunId {
-        let start = Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
+        let start =
+            Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
         self.worker.start(start).await.expect("started")
     }
 
@@ -75,7 +77,8 @@ impl Engine {
     pub async fn start_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<RunId> {
         let mut starts = Vec::with_capacity(count);
         for _ in 0..count {
-            let start = Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
+            let start =
+                Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
             let worker = self.worker.clone();
             starts.push(tokio::spawn(async move { worker.start(start).await.expect("started") }));
         }
@@ -104,6 +107,11 @@ impl Engine {
         };
         loop {
             match watch.news.recv().await {
+                // More was said than a watcher is kept for: look again how it stands.
+                Err(RecvError::Lagged(_)) => match self.worker.watch(run).await {
+                    Ok(again) => watch = again,
+                    Err(_) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
+                },
                 Ok(News::Events { at, events }) => {
                     for event in events.iter() {
                         watch.run.apply(event, at).expect("legal");
@@ -112,7 +120,7 @@ impl Engine {
                 Ok(News::Left { error: None }) => return watch.run,
                 Ok(News::Left { error: Some(error) }) => panic!("run {run} was set aside: {error}"),
                 Ok(_) => {}
-                Err(_) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
+                Err(RecvError::Closed) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
             }
         }
     }

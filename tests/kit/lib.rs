@@ -41,7 +41,9 @@ fn keep(folder: &Path, name: &str, bytes: &[u8]) {
     }
     // Written beside and renamed: tests run in several processes at once.
     let beside = folder.join(format!(".{name}-{}", std::process::id()));
-    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    std::fs::write(&beside, bytes)
+        .and_then(|()| std::fs::rename(&beside, &path))
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 fn component(folder: &Path, name: &str) -> PathBuf {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_flow::checkpoint::{self, Batch};
+use jackfield_flow::plan::Plan;
 use jackfield_flow::run::{Beginning, Fence, Input, Run, RunId, RunUid, Status};
 use jackfield_store::{Blob, ClientKey, Created, NewRun, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     scratch: PathBuf,
     timers: Timers,
     active: Mutex<Active>,
+    /// The plan that was started last, as it is stored: many runs of one workflow hash it once.
+    last_plan: Mutex<Option<(Arc<Plan>, Blob)>>,
 }
 
 #[derive(Default)]
@@ -55,6 +58,19 @@ impl Shared {
     /// The scratch directory of a run.
     pub(crate) fn scratch_of(&self, run: RunId) -> PathBuf {
         self.scratch.join(run.to_string())
+    }
+
+    /// A plan as it is stored.
+    fn stored(&self, plan: &Arc<Plan>) -> Blob {
+        let mut last = self.last_plan.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, blob)) if Arc::ptr_eq(known, plan) => blob.clone(),
+            _ => {
+                let blob = Blob::new(plan.to_bytes().0);
+                *last = Some((Arc::clone(plan), blob.clone()));
+                blob
+            }
+        }
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
@@ -72,7 +88,16 @@ impl Worker {
     /// A worker that owns nothing yet. Must be called within a Tokio runtime.
     pub fn new(config: WorkerConfig) -> Self {
         let WorkerConfig { name, store, plugins, clock, scratch } = config;
-        let shared = Shared { name, store, plugins, clock, scratch, timers: Timers::default(), active: Mutex::default() };
+        let shared = Shared {
+            name,
+            store,
+            plugins,
+            clock,
+            scratch,
+            timers: Timers::default(),
+            active: Mutex::default(),
+            last_plan: Mutex::default(),
+        };
         let worker = Self { shared: Arc::new(shared) };
         let waker = worker.clone();
         worker.shared.active().tasks.spawn(async move { waker.wake_sleepers().await });
@@ -119,7 +144,7 @@ impl Worker {
         let uid = beginning.uid;
         let (mut run, events) = Run::begin(Arc::clone(&start.plan), beginning, now)?;
         let encoded = checkpoint::encode(&Batch { at: now, events });
-        let plan = Blob::new(start.plan.to_bytes().0);
+        let plan = self.shared.stored(&start.plan);
         let client_key = start.client_key.as_ref().map(|key| ClientKey { key: Arc::clone(key), input: start.key_digest(plan.digest()) });
         let new = NewRun {
             uid,
@@ -156,10 +181,14 @@ impl Worker {
             other => WorkerError::Store(other),
         })?;
         let loaded = load_run(self.shared.store.as_ref(), run).await?;
-        let blocked = loaded.run.blocked().is_some();
         let seq = loaded.row.seq;
-        self.activate(loaded.run, claimed.fence, seq, vec![Input::Recovered]);
-        if blocked { self.request(run, Input::Unblock).await } else { Ok(()) }
+        if loaded.run.blocked().is_none() {
+            self.activate(loaded.run, claimed.fence, seq, vec![Input::Recovered]);
+            return Ok(());
+        }
+        // Both in the first turn: a run that is still blocked after it would leave before anybody could ask.
+        self.activate(loaded.run, claimed.fence, seq, vec![Input::Recovered, Input::Unblock]);
+        self.settled(run).await
     }
 
     /// Takes over every unfinished run of the store: those that sleep stay out of memory until they are due.

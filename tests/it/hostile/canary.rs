@@ -88,6 +88,9 @@ fn request(connection: &TcpStream) -> String {
         }
     }
     let mut body = Vec::new();
-    let _ = reader.take(body_bytes).read_to_end(&mut body);
+    let mut limited = reader.take(body_bytes);
+    let _ = limited.read_to_end(&mut body);
+    // What came behind the body is another request to a server that listens on.
+    body.extend_from_slice(limited.into_inner().buffer());
     text + "\n" + &String::from_utf8_lossy(&body)
 }

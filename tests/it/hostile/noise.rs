@@ -88,17 +88,27 @@ async fn h08_nuls_are_kept_as_they_are() {
 }
 
 /// Everything that does more on a terminal than show itself.
-const ESCAPES: &str = "\x1b[2Jgone\x1b]0;owned\x07\x1b]8;;http://evil.example\x1b\\link\r[info] forged\u{202e}nimda\u{2066}\u{9b}31m\u{7f}\0";
+const ESCAPES: &str =
+    "\x1b[2Jgone\x1b]0;owned\x07\x1b]8;;http://evil.example\x1b\\link\r[info] forged\u{202e}nimda\u{2066}\u{9b}31m\u{7f}\0";
 
 /// Whether a terminal would show it as itself, line ends aside.
 fn is_harmless(text: &str) -> bool {
     !text.chars().any(|letter| letter != '\n' && letter.is_control() || "\u{202e}\u{2066}\u{feff}".contains(letter))
 }
 
-/// A project whose one step says the escapes by stdout, stderr, the log, and in an error.
+/// The text in quotes, every letter that is not plain ASCII as `\uXXXX`: a workflow file may not hold them raw.
+fn ascii_json(text: &str) -> String {
+    let escaped = |letter: char| match letter {
+        ' '..='~' if letter != '"' && letter != '\\' => letter.to_string(),
+        _ => format!("\\u{:04x}", u32::from(letter)),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+}
+
+/// A project whose steps say the escapes by stdout, stderr, the log, and in an error.
 fn shouting() -> World {
     let world = World::new();
-    let escapes = Value::from(ESCAPES);
+    let escapes = ascii_json(ESCAPES);
     world.workflow(&format!(
         "steps:
   out:

@@ -1,8 +1,7 @@
 //! Who may depend on whom.
 
 use std::collections::BTreeMap;
-
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use std::process::Command;
 
 /// For each crate of the engine, the crates of ours it may depend on.
 const LAYERS: &[(&str, &[&str])] = &[
@@ -13,14 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("jackfield-worker", &["jackfield-flow", "jackfield-store", "jackfield-sandbox", "jackfield-registry"]),
     (
         "jackfield-cli",
-        &[
-            "jackfield-flow",
-            "jackfield-store",
-            "jackfield-sandbox",
-            "jackfield-registry",
-            "jackfield-worker",
-            "jackfield-build",
-        ],
+        &["jackfield-flow", "jackfield-store", "jackfield-sandbox", "jackfield-registry", "jackfield-worker", "jackfield-build"],
     ),
     ("jackfield-build", &[]),
     ("jackfield-sdk", &["jackfield-sdk-macros"]),
@@ -33,13 +25,20 @@ const ROOMS: &[(&str, &str)] = &[("wasmtime", "jackfield-sandbox"), ("rusqlite",
 /// What the pure core must not even be able to do.
 const IMPURE: &[&str] = &["tokio", "getrandom", "rand", "reqwest", "hyper", "rusqlite", "wasmtime", "indexmap", "hashbrown"];
 
+/// What each crate of ours needs to be built, as cargo says it.
 fn dependencies() -> BTreeMap<String, Vec<String>> {
-    let metadata = MetadataCommand::new().manifest_path(kit::repository().join("Cargo.toml")).no_deps().exec().expect("cargo metadata");
-    let of = |package: &cargo_metadata::Package| {
-        let kept = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
-        kept.map(|dependency| dependency.name.clone()).collect()
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut metadata = Command::new(cargo);
+    metadata.current_dir(kit::repository()).args(["metadata", "--no-deps", "--format-version", "1"]);
+    let answer = metadata.output().expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+    let name = |value: &serde_json::Value| value["name"].as_str().expect("a name").to_owned();
+    let of = |package: &serde_json::Value| {
+        // Dependencies of tests and build scripts have a kind.
+        let kept = package["dependencies"].as_array().expect("a list").iter().filter(|dependency| dependency["kind"].is_null());
+        kept.map(name).collect()
     };
-    metadata.packages.iter().map(|package| (package.name.to_string(), of(package))).collect()
+    metadata["packages"].as_array().expect("a list").iter().map(|package| (name(package), of(package))).collect()
 }
 
 #[test]

@@ -79,7 +79,13 @@ fn functions(text: &str) -> Vec<(String, usize)> {
     for (start, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
         let words = trimmed.split("fn ").next().unwrap_or_default();
-        let is_function = trimmed.contains("fn ") && words.split_whitespace().all(|word| word.starts_with("pub") || ["async", "const", "unsafe", "extern"].contains(&word) || word.starts_with("in ") || word.ends_with(')'));
+        let is_function = trimmed.contains("fn ")
+            && words.split_whitespace().all(|word| {
+                word.starts_with("pub")
+                    || ["async", "const", "unsafe", "extern"].contains(&word)
+                    || word.starts_with("in ")
+                    || word.ends_with(')')
+            });
         if !is_function || trimmed.starts_with("//") {
             continue;
         }
@@ -144,7 +150,10 @@ fn every_file_is_part_of_its_crate() {
         }
         let beside = folder.with_extension("rs");
         let parents = [beside, folder.join("lib.rs"), folder.join("main.rs")];
-        let named = parents.iter().filter_map(|parent| fs::read_to_string(parent).ok()).any(|text| text.contains(&format!("mod {stem};")) || text.contains(&format!("mod {stem} ")));
+        let named = parents
+            .iter()
+            .filter_map(|parent| fs::read_to_string(parent).ok())
+            .any(|text| text.contains(&format!("mod {stem};")) || text.contains(&format!("mod {stem} ")));
         if !named {
             forgotten.push(name(&file));
         }

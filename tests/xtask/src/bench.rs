@@ -6,6 +6,6 @@ use crate::repository::Repository;
 
 pub(crate) fn run(repository: &Repository, arguments: &[&str], report: &mut Report) -> Result<(), Failure> {
     plugins::build(repository, report)?;
-    let mut cargo = repository.cargo(&["bench", "--package", "jackfield-tests", "--"]);
+    let mut cargo = repository.cargo(&["bench", "--package", "jackfield-tests", "--bench", "bench", "--"]);
     report.run("the benchmarks", cargo.args(arguments))
 }

@@ -4,7 +4,7 @@ mod bench;
 mod bindings;
 mod demo;
 #[path = "../../kit/flaky.rs"]
-#[expect(dead_code, unreachable_pub, missing_docs, reason = "shared with the tests, which use all of it")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the tests, which use all of it")]
 mod flaky;
 mod plugins;
 mod report;

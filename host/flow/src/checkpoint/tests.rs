@@ -60,7 +60,8 @@ fn every_event_survives() {
 fn the_bytes_of_format_1_never_change() {
     let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: all_events() });
     assert_eq!(encoded.bytes[0], 1);
-    expect_test::expect!["sha256:9614ad9d9705fde8d406967cedf7ccbce102f1b8261d7c9e948a4778401fbce9"].assert_eq(&Digest::of(&encoded.bytes).to_string());
+    expect_test::expect!["sha256:9614ad9d9705fde8d406967cedf7ccbce102f1b8261d7c9e948a4778401fbce9"]
+        .assert_eq(&Digest::of(&encoded.bytes).to_string());
 }
 
 #[test]

@@ -144,7 +144,8 @@ impl<'a> Builder<'a> {
     fn scan_error(&self, error: &ScanError) -> Diagnostic {
         let at = self.byte(error.marker().index());
         let (before, after) = self.source.text.split_at(at);
-        let tab = before.rsplit('\n').next().is_some_and(|line| line.starts_with('\t')) || before.ends_with('\t') || after.starts_with('\t');
+        let tab =
+            before.rsplit('\n').next().is_some_and(|line| line.starts_with('\t')) || before.ends_with('\t') || after.starts_with('\t');
         let diagnostic = Diagnostic::new(Code::Syntax, Span::new(at, at + 1), format!("not well-formed YAML: {}", error.info()));
         if tab { diagnostic.help("YAML is indented by spaces, not by tabs") } else { diagnostic }
     }

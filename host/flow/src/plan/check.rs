@@ -136,7 +136,10 @@ impl<'a> Checker<'a> {
             None | Some(Type::Bool | Type::Never) => {}
             Some(ty) => {
                 let message = format!("`if` needs true or false; this is {ty}");
-                self.problem(Diagnostic::new(Code::TypeMismatch, condition.span, message).help("compare it with something: there is no truth in other values"));
+                self.problem(
+                    Diagnostic::new(Code::TypeMismatch, condition.span, message)
+                        .help("compare it with something: there is no truth in other values"),
+                );
             }
         }
     }
@@ -225,7 +228,8 @@ impl<'a> Checker<'a> {
                 types.into_iter().collect::<Option<Vec<Type>>>().map(|types| Type::list(Type::join_all(&types)))
             }
             TemplateKind::Map(entries) => {
-                let fields: Vec<Option<Field>> = entries.iter().map(|(name, _, entry)| Some(field(name.clone(), self.infer(entry, item)?))).collect();
+                let fields: Vec<Option<Field>> =
+                    entries.iter().map(|(name, _, entry)| Some(field(name.clone(), self.infer(entry, item)?))).collect();
                 fields.into_iter().collect::<Option<Vec<Field>>>().map(record)
             }
         }

@@ -164,17 +164,22 @@ fn missing_and_needless_grants_are_told_with_the_line_to_add() {
 
 #[test]
 fn what_nobody_uses_is_told() {
-    expect_problems("inputs: { a: int }\nsteps:\n  s: { task: u.inc }\n", expect![[r#"
+    expect_problems(
+        "inputs: { a: int }\nsteps:\n  s: { task: u.inc }\n",
+        expect![[r#"
         w.yaml:2:12: warning[W101]: no step uses the plugin `t` (remove the line)
         w.yaml:3:11: warning[W104]: nothing reads the input `a`
-        w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)"#]]);
+        w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)"#]],
+    );
 }
 
 #[test]
 fn a_step_that_may_be_skipped_has_an_optional_result() {
     expect_problems(
         "steps:\n  a: { task: t.inc, if: false, with: { n: 1 } }\n  b: { task: t.inc, with: { n: \"${ steps.a.n }\" } }\n",
-        expect!["w.yaml:5:44: error[E010]: `steps.a` may be nothing (it is option<{n: int}>), and nothing has no field `n` (write `steps.a.?n`, which is nothing of nothing, or ask first: `steps.a != null ? ... : ...`)"],
+        expect![
+            "w.yaml:5:44: error[E010]: `steps.a` may be nothing (it is option<{n: int}>), and nothing has no field `n` (write `steps.a.?n`, which is nothing of nothing, or ask first: `steps.a != null ? ... : ...`)"
+        ],
     );
 }
 
@@ -193,7 +198,8 @@ fn inputs_are_completed_and_checked() {
     expect![[r#"
         the workflow `w` has no input `regin`: did you mean `region`?
         the input `region` must be "eu" | "us": expected "eu" | "us", found string "mars"
-        the input `max-rows` (int) is missing: give it with `--input max-rows=VALUE`"#]].assert_eq(&errors.join("\n"));
+        the input `max-rows` (int) is missing: give it with `--input max-rows=VALUE`"#]]
+    .assert_eq(&errors.join("\n"));
 }
 
 #[test]

@@ -144,13 +144,21 @@ impl Capture {
 
     /// The last lines on standard error, at most so many.
     pub(crate) fn last_stderr(&self, count: usize) -> Vec<String> {
+        self.last(LogSource::Stderr, count)
+    }
+
+    /// What the sandbox itself said last: why it denied something, and what would allow it.
+    pub(crate) fn last_host_line(&self) -> Option<String> {
+        self.last(LogSource::Host, 1).pop()
+    }
+
+    fn last(&self, source: LogSource, count: usize) -> Vec<String> {
         let mut record = self.record();
-        if !record.stderr.bytes.is_empty() {
+        if source == LogSource::Stderr && !record.stderr.bytes.is_empty() {
             self.end_line(&mut record, Stream::Stderr);
         }
         let lines = record.tail.iter().rev().chain(record.head.iter().rev());
-        let mut last: Vec<String> =
-            lines.filter(|line| line.source == LogSource::Stderr).take(count).map(|line| line.text.clone()).collect();
+        let mut last: Vec<String> = lines.filter(|line| line.source == source).take(count).map(|line| line.text.clone()).collect();
         last.reverse();
         last
     }

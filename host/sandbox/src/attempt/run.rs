@@ -155,12 +155,20 @@ async fn enter(store: &mut Store<State>, call: &Call) -> Result<String, Failure>
         Ok(answered) => answered,
         Err(error) => return Err(explain(store, &error, Phase::Call, &call.limits)),
     };
-    let answer = answered.map_err(of_task_error)?;
+    let answer = answered.map_err(|error| with_host_words(of_task_error(error), store.data().capture.last_host_line()))?;
     let limit = call.limits.output_bytes_max.min(Limits::PAYLOAD_BYTES_CEILING);
     if answer.len() > limit {
         return Err(Platform::LimitResultSize.failure(format!("the answer has {} bytes, the limit is {limit}", answer.len())));
     }
     Ok(answer)
+}
+
+/// A task knows only that something was denied; the host knows why, and what would allow it.
+fn with_host_words(failure: Failure, words: Option<String>) -> Failure {
+    match words {
+        Some(words) => Failure { message: format!("{}\n{words}", failure.message).into(), ..failure },
+        None => failure,
+    }
 }
 
 fn explain(store: &Store<State>, error: &wasmtime::Error, phase: Phase, limits: &Limits) -> Failure {

@@ -104,8 +104,9 @@ fn descriptions() -> Vec<Hostile> {
         guest("empty name", "describe", Refused, &tasks(&[Task { name: "", ..GO }])),
         guest("schema is no JSON", "describe", Refused, &tasks(&[Task { input: "{", ..GO }])),
         guest("schema of an input that is no object", "describe", Refused, &tasks(&[Task { input: r#"{"type":"string"}"#, ..GO }])),
-        guest("schema refers outside", "describe", Refused, &tasks(&[Task { output: r#"{"$ref":"https://example.com/s"}"#, ..GO }])),
-        guest("schema refers to itself", "describe", Refused, &tasks(&[Task { input: r##"{"$ref":"#"}"##, ..GO }])),
+        // What a schema refers to is never fetched: it counts as any JSON.
+        guest("schema refers outside", "describe", Succeeds, &tasks(&[Task { output: r#"{"$ref":"https://example.com/s"}"#, ..GO }])),
+        guest("schema refers to itself", "describe", Succeeds, &tasks(&[Task { input: r##"{"$ref":"#"}"##, ..GO }])),
         guest("effect out of range", "H12", Refused, &tasks(&[Task { effect: 200, ..GO }])),
         guest("docs beyond memory", "H10", Refused, &Module::new().describe("(i32.store (i32.const 28) (i32.const -1)) (i32.const 8)")),
         guest("docs of 58 MB", "H10", Refused, &Module::new().describe(long_docs)),

@@ -8,42 +8,78 @@ use crate::definition::is_name;
 #[test]
 fn p02_what_names_a_step() {
     let bad = |name: &str| format!("workflow: w\nsteps:\n  {name}: {{ task: t.x }}\n");
-    check(&bad("a/b"), expect![[r#"
+    check(
+        &bad("a/b"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `a/b` cannot name a step (3 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("../a"), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("../a"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `../a` cannot name a step (4 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("🚀"), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("🚀"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `🚀` cannot name a step (1 character) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("Fetch"), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("Fetch"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `Fetch` cannot name a step (5 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("fetch_all"), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("fetch_all"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `fetch_all` cannot name a step (9 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("1st"), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("1st"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `1st` cannot name a step (3 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("a-"), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("a-"),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `a-` cannot name a step (2 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("\"\""), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("\"\""),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `` cannot name a step (0 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("\"a b\""), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("\"a b\""),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `a b` cannot name a step (3 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad("\"a\\u202eb\\e[2J\""), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad("\"a\\u202eb\\e[2J\""),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `a\u{202e}b\u{1b}[2J` cannot name a step (7 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad(&"a".repeat(300)), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad(&"a".repeat(300)),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…` cannot name a step (300 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
-    check(&bad(&"a".repeat(65)), expect![[r#"
+    "#]],
+    );
+    check(
+        &bad(&"a".repeat(65)),
+        expect![[r#"
         w.yaml:3:3: error[E007]: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…` cannot name a step (65 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-    "#]]);
+    "#]],
+    );
     sound(&bad(&"a".repeat(64)));
     sound(&bad("a-1"));
 }
@@ -86,21 +122,27 @@ fn p02_what_names_a_task() {
         );
         assert_eq!(problems, [expected]);
     }
-    check("workflow: w\nsteps:\n  a: {}\n  b:\n  c: { with: {} }\n", expect![[r#"
+    check(
+        "workflow: w\nsteps:\n  a: {}\n  b:\n  c: { with: {} }\n",
+        expect![[r#"
         w.yaml:3:3: error[E004]: step `a` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
         w.yaml:4:4: error[E005]: expected a mapping (a step), found nothing
         w.yaml:5:3: error[E004]: step `c` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p02_where_plugins_come_from() {
-    check("workflow: w\nplugins:\n  a: oci://registry.example/a:^1\n  b: https://x/b.wasm\n  c: [./c.wasm]\n  d:\nsteps: { a: { task: a.x } }\n", expect![[r#"
+    check(
+        "workflow: w\nplugins:\n  a: oci://registry.example/a:^1\n  b: https://x/b.wasm\n  c: [./c.wasm]\n  d:\nsteps: { a: { task: a.x } }\n",
+        expect![[r#"
         w.yaml:3:6: error[E014]: plugins are found by path; `oci:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`)
         w.yaml:4:6: error[E014]: plugins are found by path; `https:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`)
         w.yaml:5:6: error[E005]: expected a path to a component, found a list
         w.yaml:6:4: error[E005]: expected a path to a component, found nothing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -108,16 +150,20 @@ fn p02_a_hundred_thousand_steps_are_too_many() {
     let steps: String = (0..100_000).map(|step| format!("  s{step}: {{ task: t.x }}\n")).collect();
     let (definition, problems) = problems(&format!("workflow: w\nsteps:\n{steps}"));
     assert!(definition.is_none());
-    expect!["w.yaml:100001:19: error[E001]: more than 400000 values, those of anchors and aliases counted each time"].assert_eq(&problems.join("\n"));
+    expect!["w.yaml:100001:19: error[E001]: more than 400000 values, those of anchors and aliases counted each time"]
+        .assert_eq(&problems.join("\n"));
 }
 
 #[test]
 fn p02_twenty_thousand_steps_are_not() {
     let steps: String = (0..20_000).map(|step| format!("  s{step}: {{ task: t.x }}\n")).collect();
     assert_eq!(sound(&format!("workflow: w\nsteps:\n{steps}")).steps.len(), 20_000);
-    check(&format!("workflow: w\nsteps:\n{steps}  more: {{ task: t.x }}\n"), expect![[r#"
+    check(
+        &format!("workflow: w\nsteps:\n{steps}  more: {{ task: t.x }}\n"),
+        expect![[r#"
         w.yaml:1:1: error[E006]: 20001 steps; a workflow may have 20000 (use `for-each` for what is repeated)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -129,7 +175,10 @@ fn p02_after_two_hundred_problems_nobody_reads_on() {
 
 #[test]
 fn p02_a_limit_without_what_it_limits() {
-    check(&step("max-parallel: 3"), expect![[r#"
+    check(
+        &step("max-parallel: 3"),
+        expect![[r#"
         w.yaml:5:19: error[E004]: `max-parallel` says how many items run at once, and this step has no `for-each`
-    "#]]);
+    "#]],
+    );
 }

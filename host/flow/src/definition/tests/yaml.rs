@@ -15,62 +15,101 @@ fn p01_empty_files() {
             "{text:?}"
         );
     }
-    check("---\n", expect![[r#"
+    check(
+        "---\n",
+        expect![[r#"
         w.yaml:2:1: error[E005]: expected a mapping (a workflow), found nothing
-    "#]]);
-    check("null\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "null\n",
+        expect![[r#"
         w.yaml:1:1: error[E005]: expected a mapping (a workflow), found nothing
-    "#]]);
-    check("[]\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "[]\n",
+        expect![[r#"
         w.yaml:1:1: error[E005]: expected a mapping (a workflow), found a list
-    "#]]);
-    check("{}\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "{}\n",
+        expect![[r#"
         w.yaml:1:1: error[E004]: a workflow needs `steps` (add `steps:` with at least one step)
         w.yaml:1:1: error[E004]: a workflow needs a name (begin with `workflow: NAME`)
-    "#]]);
-    check("hello\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "hello\n",
+        expect![[r#"
         w.yaml:1:1: error[E005]: expected a mapping (a workflow), found a text
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_binary_files() {
-    check("\0asm\r\0\u{1}\0", expect![[r#"
+    check(
+        "\0asm\r\0\u{1}\0",
+        expect![[r#"
         w.yaml:1:1: error[E001]: a control character: this is not a text file
-    "#]]);
-    check("workflow: w\nsteps: \u{7f}ELF\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow: w\nsteps: \u{7f}ELF\n",
+        expect![[r#"
         w.yaml:2:8: error[E001]: a control character: this is not a text file
-    "#]]);
+    "#]],
+    );
     // UTF-16 that was taken for UTF-8: every other byte is NUL.
-    check("w\0o\0r\0k\0", expect![[r#"
+    check(
+        "w\0o\0r\0k\0",
+        expect![[r#"
         w.yaml:1:2: error[E001]: a control character: this is not a text file
-    "#]]);
-    check("workflow: \u{85}\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow: \u{85}\n",
+        expect![[r#"
         w.yaml:1:11: error[E001]: a control character: this is not a text file
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_a_byte_order_mark_is_no_part_of_the_text() {
     let definition = sound("\u{feff}workflow: w\nsteps: { a: { task: t.x } }\n");
     assert_eq!(&*definition.name.value, "w");
-    check("\u{feff}wörkflow: w\nsteps: { a: { task: t.x } }\n", expect![[r#"
+    check(
+        "\u{feff}wörkflow: w\nsteps: { a: { task: t.x } }\n",
+        expect![[r#"
         w.yaml:1:1: error[E002]: unknown key `wörkflow` in a workflow (did you mean `workflow`?)
         w.yaml:1:1: error[E004]: a workflow needs a name (begin with `workflow: NAME`)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_tabs() {
-    check("workflow: w\nsteps:\n\ta:\n\t\ttask: t.x\n", expect![[r#"
+    check(
+        "workflow: w\nsteps:\n\ta:\n\t\ttask: t.x\n",
+        expect![[r#"
         w.yaml:3:2: error[E001]: not well-formed YAML: tabs disallowed within this context (block indentation) (YAML is indented by spaces, not by tabs)
-    "#]]);
-    check("workflow: w\nsteps:\n  a:\n  \ttask: t.x\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow: w\nsteps:\n  a:\n  \ttask: t.x\n",
+        expect![[r#"
         w.yaml:4:4: error[E001]: not well-formed YAML: tabs disallowed within this context (block indentation) (YAML is indented by spaces, not by tabs)
-    "#]]);
-    check("workflow:\tw\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow:\tw\n",
+        expect![[r#"
         w.yaml:1:11: error[E001]: not well-formed YAML: ':' must be followed by a valid YAML whitespace (YAML is indented by spaces, not by tabs)
-    "#]]);
+    "#]],
+    );
     // Between words a tab is white space like any other.
     sound("workflow: \tw\nsteps:\n  a: { task: t.x,\tneeds: [] }\t# a comment\n");
 }
@@ -78,23 +117,32 @@ fn p01_tabs() {
 #[test]
 fn p01_line_ends_of_other_systems() {
     sound("workflow: w\r\nsteps:\r\n  a:\r\n    task: t.x\r\n");
-    check("workflow: w\r\nsteps:\r\n  é:\r\n    task: t.x\r\n  b:\r\n    tsk: t.x\r\n", expect![[r#"
+    check(
+        "workflow: w\r\nsteps:\r\n  é:\r\n    task: t.x\r\n  b:\r\n    tsk: t.x\r\n",
+        expect![[r#"
         w.yaml:3:3: error[E007]: `é` cannot name a step (1 character) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
         w.yaml:5:3: error[E004]: step `b` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
         w.yaml:6:5: error[E002]: unknown key `tsk` in a step (did you mean `task`?)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_keys_that_stand_twice() {
-    check("workflow: w\nworkflow: v\nsteps:\n  a: { task: t.x, task: t.y }\n  \"a\": { task: t.z }\n", expect![[r#"
+    check(
+        "workflow: w\nworkflow: v\nsteps:\n  a: { task: t.x, task: t.y }\n  \"a\": { task: t.z }\n",
+        expect![[r#"
         w.yaml:2:1: error[E003]: `workflow` stands twice (it is already in line 1)
         w.yaml:4:19: error[E003]: `task` stands twice (it is already in line 4)
         w.yaml:5:3: error[E003]: `a` stands twice (it is already in line 4)
-    "#]]);
-    check(&step("with: { n: { b: 1, c: 2, b: 3 } }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("with: { n: { b: 1, c: 2, b: 3 } }"),
+        expect![[r#"
         w.yaml:5:30: error[E003]: `b` stands twice (it is already in line 5)
-    "#]]);
+    "#]],
+    );
     check(
         "workflow: w\ninputs:\n  a: { type: int, type: string }\n  b: { type: int, default: 1, default: 2 }\nsteps: { a: { task: t.x } }\n",
         expect![[r#"
@@ -117,57 +165,87 @@ fn p01_keys_without_meaning_and_the_nearest_that_has_one() {
             w.yaml:5:56: error[E002]: unknown key `zzz` in a step (a step has: description, task, with, for-each, max-parallel, if, needs, timeout, retry, grant)
         "#]],
     );
-    check(&step("retry: { attempt: 3, backof: fixed }"), expect![[r#"
+    check(
+        &step("retry: { attempt: 3, backof: fixed }"),
+        expect![[r#"
         w.yaml:5:14: error[E002]: unknown key `attempt` in `retry` (did you mean `attempts`?)
         w.yaml:5:26: error[E002]: unknown key `backof` in `retry` (did you mean `backoff`?)
-    "#]]);
-    check(&step("grant: { htpp: [], file: [], secrets: [{ nam: a }] }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("grant: { htpp: [], file: [], secrets: [{ nam: a }] }"),
+        expect![[r#"
         w.yaml:5:14: error[E002]: unknown key `htpp` in `grant` (did you mean `http`?)
         w.yaml:5:24: error[E002]: unknown key `file` in `grant` (did you mean `files`?)
         w.yaml:5:44: error[E004]: a secret needs a `name`
         w.yaml:5:46: error[E002]: unknown key `nam` in a secret (did you mean `name`?)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_merge_keys() {
-    check("base: &base { task: t.x }\nsteps:\n  a:\n    <<: *base\n", expect![[r#"
+    check(
+        "base: &base { task: t.x }\nsteps:\n  a:\n    <<: *base\n",
+        expect![[r#"
         w.yaml:4:5: error[E001]: merge keys (`<<`) are not part of YAML 1.2 (use `defaults:` for what steps have in common)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_tags() {
-    check(&step("with: { n: !!python/object/apply:os.system [\"id\"] }"), expect![[r#"
+    check(
+        &step("with: { n: !!python/object/apply:os.system [\"id\"] }"),
+        expect![[r#"
         w.yaml:5:16: error[E001]: the tag `tag:yaml.org,2002:python/object/apply:os.system` has no meaning here (write the value without a tag; quote it to make it a text)
-    "#]]);
-    check(&step("with: { n: !!str 1 }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("with: { n: !!str 1 }"),
+        expect![[r#"
         w.yaml:5:16: error[E001]: the tag `tag:yaml.org,2002:str` has no meaning here (write the value without a tag; quote it to make it a text)
-    "#]]);
-    check(&step("with: !secret { n: 1 }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("with: !secret { n: 1 }"),
+        expect![[r#"
         w.yaml:5:11: error[E001]: the tag `!secret` has no meaning here (write the value without a tag; quote it to make it a text)
-    "#]]);
-    check("%TAG !e! tag:example.com,2026:\n---\nworkflow: !e!name w\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "%TAG !e! tag:example.com,2026:\n---\nworkflow: !e!name w\n",
+        expect![[r#"
         w.yaml:3:11: error[E001]: the tag `tag:example.com,2026:name` has no meaning here (write the value without a tag; quote it to make it a text)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_more_than_one_document() {
-    check("workflow: w\nsteps: { a: { task: t.x } }\n---\nworkflow: v\n", expect![[r#"
+    check(
+        "workflow: w\nsteps: { a: { task: t.x } }\n---\nworkflow: v\n",
+        expect![[r#"
         w.yaml:4:1: error[E001]: a second document: one file is one workflow
-    "#]]);
+    "#]],
+    );
     sound("---\nworkflow: w\nsteps: { a: { task: t.x } }\n...\n");
 }
 
 #[test]
 fn p01_aliases_of_what_is_not_there_or_not_ended() {
-    check(&step("with: { n: *nowhere }"), expect![[r#"
+    check(
+        &step("with: { n: *nowhere }"),
+        expect![[r#"
         w.yaml:5:16: error[E001]: not well-formed YAML: while parsing node, found unknown anchor
-    "#]]);
-    check(&step("with: &loop { n: *loop }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("with: &loop { n: *loop }"),
+        expect![[r#"
         w.yaml:5:22: error[E001]: an alias inside of what it stands for
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -176,15 +254,24 @@ fn p01_half_of_a_text() {
         let (definition, problems) = problems(text);
         assert!(definition.is_none() && problems.len() == 1 && problems[0].contains("error[E001]: not well-formed YAML"), "{problems:?}");
     }
-    check("workflow: w\nsteps:\n  a: b: c\n", expect![[r#"
+    check(
+        "workflow: w\nsteps:\n  a: b: c\n",
+        expect![[r#"
         w.yaml:3:7: error[E001]: not well-formed YAML: mapping values are not allowed in this context
-    "#]]);
-    check("workflow: w\n  steps: 1\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow: w\n  steps: 1\n",
+        expect![[r#"
         w.yaml:2:8: error[E001]: not well-formed YAML: mapping values are not allowed in this context
-    "#]]);
-    check("? [a, b]\n: 1\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "? [a, b]\n: 1\n",
+        expect![[r#"
         w.yaml:1:3: error[E001]: a key must be a text
-    "#]]);
+    "#]],
+    );
 }
 
 /// The literal that a plain scalar is in `with`.
@@ -199,7 +286,28 @@ fn literal(scalar: &str) -> Value {
 
 #[test]
 fn p01_scalars_mean_what_yaml_1_2_says() {
-    for text in ["no", "NO", "No", "yes", "on", "off", "y", "n", "1_000", "12:30:45", "0b1", ".inf", "-.inf", ".nan", "1e309", "2026-03-01", "+", ".", "0x", "99999999999999999999999"] {
+    for text in [
+        "no",
+        "NO",
+        "No",
+        "yes",
+        "on",
+        "off",
+        "y",
+        "n",
+        "1_000",
+        "12:30:45",
+        "0b1",
+        ".inf",
+        "-.inf",
+        ".nan",
+        "1e309",
+        "2026-03-01",
+        "+",
+        ".",
+        "0x",
+        "99999999999999999999999",
+    ] {
         assert_eq!(literal(text), Value::string(text), "{text}");
     }
     for text in ["\"1\"", "'true'", "\"null\"", "'~'"] {
@@ -229,50 +337,86 @@ fn p01_scalars_mean_what_yaml_1_2_says() {
 
 #[test]
 fn p01_norway_is_a_text_and_no_answer() {
-    check(&step("grant: { scratch: no }"), expect![[r#"
+    check(
+        &step("grant: { scratch: no }"),
+        expect![[r#"
         w.yaml:5:23: error[E005]: `scratch` is `no` (one of: true, false)
-    "#]]);
-    check(&step("grant: { scratch: yes }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("grant: { scratch: yes }"),
+        expect![[r#"
         w.yaml:5:23: error[E005]: `scratch` is `yes` (one of: true, false)
-    "#]]);
-    check("workflow: w\ninputs:\n  yes-no: { type: bool, default: no }\n  country: { type: string, default: no }\nsteps: { a: { task: t.x } }\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow: w\ninputs:\n  yes-no: { type: bool, default: no }\n  country: { type: string, default: no }\nsteps: { a: { task: t.x } }\n",
+        expect![[r#"
         w.yaml:3:34: error[E015]: the default is not of type bool: expected bool, found string "no"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn p01_shapes_that_are_not_expected() {
-    check("workflow: [w]\nsteps: []\n", expect![[r#"
+    check(
+        "workflow: [w]\nsteps: []\n",
+        expect![[r#"
         w.yaml:1:11: error[E005]: expected a name, found a list
         w.yaml:2:8: error[E005]: expected a mapping from names to steps, found a list
-    "#]]);
-    check("workflow:\nsteps:\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow:\nsteps:\n",
+        expect![[r#"
         w.yaml:1:9: error[E005]: expected a name, found nothing
         w.yaml:2:6: error[E005]: expected a mapping from names to steps, found nothing
-    "#]]);
-    check(&step("with: 3"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("with: 3"),
+        expect![[r#"
         w.yaml:5:11: error[E005]: expected a mapping (the task's input), found a number
-    "#]]);
-    check(&step("with: [1]"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("with: [1]"),
+        expect![[r#"
         w.yaml:5:11: error[E005]: expected a mapping (the task's input), found a list
-    "#]]);
-    check(&step("grant: all"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("grant: all"),
+        expect![[r#"
         w.yaml:5:12: error[E005]: expected a mapping (`grant`), found a text
-    "#]]);
-    check(&step("needs: { b: 1 }"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("needs: { b: 1 }"),
+        expect![[r#"
         w.yaml:5:12: error[E005]: expected the name of a step, found a mapping
-    "#]]);
-    check(&step("retry: [1]"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("retry: [1]"),
+        expect![[r#"
         w.yaml:5:12: error[E005]: expected a mapping (`retry`), found a list
-    "#]]);
-    check(&step("timeout: [5s]"), expect![[r#"
+    "#]],
+    );
+    check(
+        &step("timeout: [5s]"),
+        expect![[r#"
         w.yaml:5:14: error[E005]: expected a duration such as 30s, found a list
-    "#]]);
-    check("workflow: w\ninputs: 3\nplugins: x\ndefaults: 5s\noutputs: 1\nsteps: { a: t.x }\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "workflow: w\ninputs: 3\nplugins: x\ndefaults: 5s\noutputs: 1\nsteps: { a: t.x }\n",
+        expect![[r#"
         w.yaml:2:9: error[E005]: expected a mapping from names to inputs, found a number
         w.yaml:3:10: error[E005]: expected a mapping from names to plugins, found a text
         w.yaml:4:11: error[E005]: expected a mapping (`defaults`), found a text
         w.yaml:5:10: error[E005]: expected a mapping from names to outputs, found a number
         w.yaml:6:13: error[E005]: expected a mapping (a step), found a text
-    "#]]);
+    "#]],
+    );
 }

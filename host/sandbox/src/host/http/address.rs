@@ -75,10 +75,19 @@ pub(crate) enum Verdict {
     Metadata,
 }
 
+/// Whether a name is refused before anybody is asked where it leads: nobody should even learn that it was asked for.
+pub(crate) fn is_closed_name(host: &str, operator: &OperatorPolicy) -> bool {
+    operator.metadata == Metadata::Closed && is_metadata_name(host)
+}
+
+fn is_metadata_name(host: &str) -> bool {
+    METADATA_NAMES.contains(&host.trim_end_matches('.'))
+}
+
 /// Judges an address that the name `host` resolved to.
 pub(crate) fn judge(address: IpAddr, host: &str, operator: &OperatorPolicy) -> Verdict {
     let target = unwrapped(address);
-    let is_metadata = METADATA.contains(&target) || METADATA.contains(&address) || METADATA_NAMES.contains(&host.trim_end_matches('.'));
+    let is_metadata = METADATA.contains(&target) || METADATA.contains(&address) || is_metadata_name(host);
     if is_metadata && operator.metadata == Metadata::Closed {
         return Verdict::Metadata;
     }

@@ -95,6 +95,9 @@ impl Connect<'_> {
 
     async fn lookup(&self) -> Result<Vec<SocketAddr>> {
         let name = self.bare_host();
+        if address::is_closed_name(name, &self.dialer.operator) {
+            return Err(Error::DestinationIpProhibited);
+        }
         let found = tokio::time::timeout(LOOKUP_TIMEOUT, lookup_host((name, self.port))).await.map_err(|_| Error::DnsTimeout)?;
         let addresses: Vec<_> = found.map_err(|error| Error::DnsError { rcode: Some(error.to_string()), info_code: None })?.collect();
         if addresses.is_empty() { Err(Error::DestinationNotFound) } else { Ok(addresses) }
@@ -181,7 +184,7 @@ pub(super) async fn exchange(
 /// What went wrong, for the attempt's record.
 pub(super) fn explain(error: &Error) -> String {
     match error {
-        Error::DestinationIpProhibited => "every address of this host is private, local or special, and the operator has not opened it; the operator opens a network by its CIDR in the engine's configuration".to_owned(),
+        Error::DestinationIpProhibited => "every address of this host is private, local or special, and the operator has not opened it; the operator opens a network by its CIDR, on the command line with `--allow-network`".to_owned(),
         Error::DnsTimeout => format!("the name look-up took longer than {} s", LOOKUP_TIMEOUT.as_secs()),
         Error::DnsError { rcode: Some(reason), .. } => format!("the name look-up failed: {reason}"),
         other => other.to_string(),
