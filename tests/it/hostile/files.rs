@@ -74,7 +74,7 @@ fn escapes(tree: &Tree) -> Vec<String> {
         "box/inside\0",
         "box/\0/../../outside/canary",
         "/proc/self/environ",
-        "/proc/self/root/etc/passwd",
+        "/proc/self/cwd/../etc/passwd",
         "",
     ]
     .map(str::to_owned)

@@ -107,7 +107,10 @@ impl secrets::Host for State {
             return Ok(Err(SecretError::NotGranted(name)));
         };
         if self.shared.secrets.get(&name).is_none() {
-            self.capture.host_line(&format!("secret `{name}` is granted, but it is not set: set it with `jackfield secret set {name}`"));
+            let variable = name.to_uppercase().replace('-', "_");
+            self.capture.host_line(&format!(
+                "secret `{name}` is granted, but it is not set: give the engine its value as `JACKFIELD_SECRET_{variable}`"
+            ));
             return Ok(Err(SecretError::NotSet(name)));
         }
         Ok(Ok(self.placeholders.lock().unwrap_or_else(PoisonError::into_inner).give(rule)))

@@ -86,7 +86,10 @@ async fn secrets_are_placeholders_or_refusals() {
         [("other", "not-granted", "secrets: [other]"), ("SECRET_TOKEN", "not-granted", "not granted"), ("unset", "not-set-yet", "not set")]
     {
         let end = read(name).await;
-        assert_eq!((code(&end), failure(&end).message.as_ref()), (expected, name));
+        // The task's own words, and below them the host's: why, and what to do.
+        let (own, host) = failure(&end).message.split_once('\n').expect("two lines");
+        assert_eq!((code(&end), own), (expected, name));
+        assert!(host.contains(line), "{host}");
         assert!(log(&end)[0].contains(line), "{:?}", log(&end));
     }
 }
