@@ -18,6 +18,7 @@ pub use effective::MEMORY_DEFAULT;
 pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, host_matches};
 pub use inputs::InputError;
 pub use model::{
-    Call, PLAN_FORMAT, PinnedPlugin, Plan, PlanError, PlanInput, PlanOutput, PlanStep, PlanTask, PlanTemplate, Retry, StepKind,
+    Action, Branch, Call, Concurrency, Contender, Lock, OnError, OnItemError, PLAN_FORMAT, ParentEnds, PinnedPlugin, Plan, PlanError,
+    PlanInput, PlanOutput, PlanStep, PlanTask, PlanTemplate, Rate, RepeatTest, Retry, Role, StepKind, Then, Timeout, WhenBusy,
 };
 pub use signature::{Capability, Effect, ErrorInfo, TaskSignature};

@@ -42,7 +42,8 @@ impl Order {
     pub(crate) fn new(shared: &Shared, run: &Run, place: Place, attempt: u32) -> Result<Self, Failure> {
         let plan = run.plan();
         let step = &plan.steps[place.index()];
-        let task = plan.task_of(place.index());
+        let call = run.call_of(place).ok_or_else(|| Platform::PluginNoTask.failure("the step calls no task"))?;
+        let task = &plan.tasks[call.task];
         let now = shared.clock.now();
         let context = AttemptContext {
             run_id: run.id().to_string(),
@@ -51,17 +52,17 @@ impl Order {
             item: place.item.map(u64::from),
             attempt,
             max_attempts: step.retry.attempts,
-            deadline_ms: u64::try_from(now.after(step.timeout_ms).0).unwrap_or(0),
+            deadline_ms: u64::try_from(now.after(step.timeout.attempt_ms).0).unwrap_or(0),
             idempotency_key: run.idempotency_key(place),
             started_at: run.step_began(place),
         };
-        let scratch = step.grant.scratch.then(|| shared.scratch_of(run.id()));
+        let scratch = call.grant.scratch.then(|| shared.scratch_of(run.id()));
         let request = Request {
             task: task.name.to_string(),
             input: run.input_of(place)?,
             context,
-            timeout: Duration::from_millis(step.timeout_ms),
-            grant: step.grant.clone(),
+            timeout: Duration::from_millis(step.timeout.attempt_ms),
+            grant: call.grant.clone(),
             base_dir: run.directory().as_ref().into(),
             scratch_dir: scratch,
         };

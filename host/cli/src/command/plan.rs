@@ -87,17 +87,17 @@ fn for_programs(plan: &Plan) -> PlanReport {
         default: input.default.clone(),
         description: Arc::clone(&input.description),
     });
-    let steps = plan.steps.iter().enumerate().map(|(index, step)| StepReport {
+    let steps = plan.steps.iter().map(|step| StepReport {
         name: Arc::clone(&step.name),
-        task: task_name(plan, index),
+        task: task_name(plan, step),
         max_parallel: max_parallel(step),
         conditional: step.condition.is_some(),
         needs: needs(plan, step),
-        input: plan.task_of(index).input.to_string(),
+        input: input(plan, step),
         output: step.output.to_string(),
-        grant: step.grant.clone(),
-        effect: step.effect,
-        timeout_ms: step.timeout_ms,
+        grant: grant(step),
+        effect: step.effect(),
+        timeout_ms: step.timeout.attempt_ms,
         retry: step.retry.clone(),
     });
     PlanReport {
@@ -125,14 +125,14 @@ fn for_people(home: &Home, plan: &Plan) -> String {
         text.push_str(&format!("{}\n\n", table.render(&home.output)));
     }
     let mut table = Table::new(["STEP", "TASK", "NEEDS", "EFFECT", "GRANTS", "TIMEOUT", "RETRY"]);
-    for (index, step) in plan.steps.iter().enumerate() {
+    for step in &plan.steps {
         table.row([
             Field::from(step_words(step)),
-            task_name(plan, index).into(),
+            task_name(plan, step).into(),
             needs(plan, step).join("\n").into(),
-            effect(step.effect),
-            grants(&step.grant).join("\n").into(),
-            span(step.timeout_ms).into(),
+            effect(step.effect()),
+            grants(&grant(step)).join("\n").into(),
+            span(step.timeout.attempt_ms).into(),
             retry(&step.retry).into(),
         ]);
     }
@@ -154,8 +154,8 @@ fn for_people(home: &Home, plan: &Plan) -> String {
 /// What each step takes and gives. Types are long, so they have lines of their own.
 fn types(plan: &Plan) -> String {
     let mut text = String::new();
-    for (index, step) in plan.steps.iter().enumerate() {
-        let (takes, gives) = (plan.task_of(index).input.to_string(), step.output.to_string());
+    for step in &plan.steps {
+        let (takes, gives) = (input(plan, step), step.output.to_string());
         let (takes, gives) = (escape::line(&takes), escape::line(&gives));
         text.push_str(&format!("{}\n  {} {takes}\n  {} {gives}\n", paint(STRONG, &step.name), paint(DIM, "takes"), paint(DIM, "gives")));
     }
@@ -163,9 +163,16 @@ fn types(plan: &Plan) -> String {
     text
 }
 
-fn task_name(plan: &Plan, step: usize) -> String {
-    let task = plan.task_of(step);
-    format!("{}.{}", plan.plugins[task.plugin].name, task.name)
+fn task_name(plan: &Plan, step: &PlanStep) -> String {
+    step.calls().next().map(|call| plan.task_name(call)).unwrap_or_default()
+}
+
+fn input(plan: &Plan, step: &PlanStep) -> String {
+    step.calls().next().map(|call| plan.tasks[call.task].input.to_string()).unwrap_or_default()
+}
+
+fn grant(step: &PlanStep) -> Grant {
+    step.calls().next().map(|call| call.grant.clone()).unwrap_or_default()
 }
 
 fn needs(plan: &Plan, step: &PlanStep) -> Vec<Arc<str>> {
@@ -175,7 +182,7 @@ fn needs(plan: &Plan, step: &PlanStep) -> Vec<Arc<str>> {
 fn max_parallel(step: &PlanStep) -> Option<u32> {
     match &step.kind {
         StepKind::ForEach { max_parallel, .. } => Some(*max_parallel),
-        StepKind::Task(_) => None,
+        _ => None,
     }
 }
 
@@ -254,7 +261,8 @@ mod tests {
 
     #[test]
     fn retries_are_told_in_words() {
-        let mut policy = Retry { attempts: 4, backoff: Backoff::Exponential, first_ms: 1_000, max_ms: 60_000, jitter: Jitter::Full };
+        let mut policy =
+            Retry { attempts: 4, backoff: Backoff::Exponential, first_ms: 1_000, max_ms: 60_000, jitter: Jitter::Full, on: Vec::new() };
         assert_eq!(retry(&policy), "4 attempts, 1.0s–1m 00s doubling, full jitter");
         policy.attempts = 1;
         assert_eq!(retry(&policy), "never");

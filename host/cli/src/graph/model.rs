@@ -97,15 +97,15 @@ impl Graph {
 }
 
 fn node(plan: &Plan, step: usize) -> Node {
-    let (planned, task) = (&plan.steps[step], plan.task_of(step));
+    let planned = &plan.steps[step];
     Node {
         name: plain(&planned.name),
-        task: plain(&format!("{}.{}", plan.plugins[task.plugin].name, task.name)),
+        task: plain(&planned.calls().next().map(|call| plan.task_name(call)).unwrap_or_default()),
         kind: match planned.kind {
-            StepKind::Task(_) => Kind::Task,
             StepKind::ForEach { max_parallel, .. } => Kind::ForEach { max_parallel, items: None },
+            _ => Kind::Task,
         },
-        effect: planned.effect,
+        effect: planned.effect(),
         conditional: planned.condition.is_some(),
         status: None,
         note: String::new(),

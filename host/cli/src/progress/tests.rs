@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use jackfield_flow::definition::{Backoff, Jitter};
 use jackfield_flow::plan::{
-    Call, Digest, Effect, Grant, PLAN_FORMAT, PinnedPlugin, Plan, PlanStep, PlanTask, PlanTemplate, Retry, StepKind,
+    Action, Call, Digest, Effect, Grant, OnItemError, PLAN_FORMAT, PinnedPlugin, Plan, PlanStep, PlanTask, PlanTemplate, Retry, StepKind,
 };
 use jackfield_flow::run::{Beginning, Event, FailureKind, Input, Millis, Place, Platform, Receipt, Run, RunUid};
 use jackfield_flow::types::{Type, Value};
@@ -12,19 +12,12 @@ use super::*;
 
 /// `fetch`, and `save` for each of three items, which needs it. Each is tried twice.
 pub(crate) fn plan() -> Plan {
-    let call = Call { task: 0, with: PlanTemplate::Map(Vec::new()) };
+    let action = Action::Task(Call { task: 0, with: PlanTemplate::Map(Vec::new()), grant: Grant::default(), effect: Effect::Pure });
     let items = PlanTemplate::Value(Value::list((0..3).map(Value::Int)));
     let step = |name: &str, needs: Vec<usize>, kind| PlanStep {
-        name: name.into(),
-        ident: name.into(),
         needs,
-        condition: None,
-        kind,
-        timeout_ms: 1_000,
-        retry: Retry { attempts: 2, backoff: Backoff::Fixed, first_ms: 500, max_ms: 500, jitter: Jitter::None },
-        grant: Grant::default(),
-        effect: Effect::Pure,
-        output: Type::Json,
+        retry: Retry { attempts: 2, backoff: Backoff::Fixed, first_ms: 500, max_ms: 500, jitter: Jitter::None, on: Vec::new() },
+        ..PlanStep::new(name, kind, Type::Json)
     };
     Plan {
         format: PLAN_FORMAT,
@@ -33,10 +26,15 @@ pub(crate) fn plan() -> Plan {
         plugins: vec![PinnedPlugin { name: "p".into(), digest: Digest::of(b"p") }],
         tasks: vec![PlanTask { plugin: 0, name: "t".into(), input: Type::record(Vec::new()), output: Type::Json }],
         steps: vec![
-            step("fetch", Vec::new(), StepKind::Task(call.clone())),
-            step("save", vec![0], StepKind::ForEach { items, max_parallel: 3, call }),
+            step("fetch", Vec::new(), StepKind::One(action.clone())),
+            step("save", vec![0], StepKind::ForEach { items, max_parallel: 3, on_item_error: OnItemError::Fail, action }),
         ],
+        flows: Vec::new(),
         outputs: Vec::new(),
+        labels: Vec::new(),
+        concurrency: None,
+        priority: 0,
+        retain_ms: None,
     }
 }
 

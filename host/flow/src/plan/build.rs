@@ -7,7 +7,10 @@ use super::check::Checker;
 use super::digest::Digest;
 use super::effective::effective;
 use super::graph;
-use super::model::{Call, PLAN_FORMAT, PinnedPlugin, Plan, PlanInput, PlanOutput, PlanStep, PlanTask, PlanTemplate, Retry, StepKind};
+use super::model::{
+    Action, Call, OnItemError, PLAN_FORMAT, PinnedPlugin, Plan, PlanInput, PlanOutput, PlanStep, PlanTask, PlanTemplate, Retry, Role,
+    StepKind, Timeout,
+};
 use super::signature::TaskSignature;
 use crate::definition::{Backoff, Code, Definition, Diagnostic, Jitter, Modifiers, Severity, StepDef, Template};
 use crate::types::{Type, did_you_mean};
@@ -78,8 +81,13 @@ impl<'a> Builder<'a> {
             inputs: self.inputs(),
             plugins: self.pinned()?,
             tasks: std::mem::take(&mut self.tasks),
+            flows: Vec::new(),
             steps: steps?,
             outputs,
+            labels: Vec::new(),
+            concurrency: None,
+            priority: 0,
+            retain_ms: None,
         })
     }
 
@@ -153,15 +161,15 @@ impl<'a> Builder<'a> {
         };
         self.checker.call(step, &signature, item.as_ref());
         let (grant, effect) = self.grant(step, &signature);
-        let call =
-            Call { task: self.task(step, &signature)?, with: step.with.as_ref().map_or_else(PlanTemplate::empty, PlanTemplate::from) };
+        let with = step.with.as_ref().map_or_else(PlanTemplate::empty, PlanTemplate::from);
+        let action = Action::Task(Call { task: self.task(step, &signature)?, with, grant, effect });
         let mut output = signature.output.clone();
         let kind = match &step.for_each {
-            None => StepKind::Task(call),
+            None => StepKind::One(action),
             Some(for_each) => {
                 output = Type::List(Arc::new(output));
                 let max_parallel = for_each.max_parallel.unwrap_or(PARALLEL_DEFAULT);
-                StepKind::ForEach { items: PlanTemplate::from(&for_each.items), max_parallel, call }
+                StepKind::ForEach { items: PlanTemplate::from(&for_each.items), max_parallel, on_item_error: OnItemError::Fail, action }
             }
         };
         if step.condition.is_some() {
@@ -174,13 +182,20 @@ impl<'a> Builder<'a> {
         Some(PlanStep {
             name: step.name.value.clone(),
             ident: ident(&step.name.value),
+            role: Role::Main,
             needs,
             condition: step.condition.as_ref().map(PlanTemplate::from),
             kind,
-            timeout_ms: modifiers.timeout_ms.unwrap_or(TIMEOUT_MS_DEFAULT),
+            timeout: Timeout { attempt_ms: modifiers.timeout_ms.unwrap_or(TIMEOUT_MS_DEFAULT), total_ms: None },
             retry: retry(&modifiers),
-            grant,
-            effect,
+            on_error: Vec::new(),
+            finally: None,
+            compensate: None,
+            lock: None,
+            rate: None,
+            cache: false,
+            at_most_once: false,
+            priority: 0,
             output,
         })
     }
@@ -270,6 +285,7 @@ fn retry(modifiers: &Modifiers) -> Retry {
         first_ms: said.first_ms.unwrap_or(1_000),
         max_ms: said.max_ms.unwrap_or(60_000),
         jitter: said.jitter.unwrap_or(Jitter::Full),
+        on: Vec::new(),
     }
 }
 

@@ -85,7 +85,8 @@ impl Run {
 
     /// The answer of a task as a value of the type it declares.
     fn output(&self, place: Place, text: &str) -> Result<Value, Failure> {
-        let task = self.plan.task_of(place.index());
+        let Some(call) = self.call_of(place) else { return Err(Platform::PluginNoTask.failure("the step calls no task")) };
+        let task = &self.plan.tasks[call.task];
         let refused = |what: String| Platform::ValueOutput.failure(format!("the task `{}` answered {what}", task.name));
         let value = Value::from_json(text, ANSWER_LIMITS).map_err(|error| refused(format!("what is not a JSON value: {error}")))?;
         task.output.check(&value).map_err(|error| refused(format!("a value that is not of its type {}: {error}", task.output)))
@@ -153,11 +154,11 @@ impl Run {
             }
         }
         match &self.plan.steps[index].kind {
-            StepKind::Task(_) => self.started(Place { step, item: None }),
             StepKind::ForEach { .. } => Some(match self.items_of(index) {
                 Ok(items) => Event::ItemsOpened { step, count: u32::try_from(items.len()).unwrap_or(u32::MAX) },
                 Err(failure) => Event::StepFailed { step, failure },
             }),
+            _ => self.started(Place { step, item: None }),
         }
     }
 

@@ -7,7 +7,7 @@ use super::failure::{Failure, FailureKind, Platform};
 use super::ids::Millis;
 use super::machine::{Items, Run, Work};
 use super::state::SlotState;
-use crate::plan::{PlanTemplate, StepKind};
+use crate::plan::{Action, Call, PlanTemplate, StepKind};
 use crate::types::{Budget, Env, Value};
 
 /// The most items of one `for-each` step.
@@ -26,16 +26,29 @@ impl Items {
 }
 
 impl Run {
+    /// What is done at a place.
+    pub fn action_of(&self, place: Place) -> Option<&Action> {
+        self.plan.steps.get(place.index())?.actions().first().copied()
+    }
+
+    /// The call of a task at a place, when it is one.
+    pub fn call_of(&self, place: Place) -> Option<&Call> {
+        match self.action_of(place)? {
+            Action::Task(call) => Some(call),
+            _ => None,
+        }
+    }
+
     /// The input of an attempt as JSON text, or why there is none.
     pub fn input_of(&self, place: Place) -> Result<String, Failure> {
         let index = place.index();
-        let call = self.plan.steps[index].call();
+        let Some(call) = self.call_of(place) else { return Err(Platform::PluginNoTask.failure("the step calls no task")) };
         let item = match (&self.steps[index].work, place.item) {
             (Work::Many(items), Some(item)) => items.list.get(item as usize).cloned().map(|value| (item, value)),
             _ => None,
         };
         let value = self.evaluate(&call.with, item)?;
-        let task = self.plan.task_of(index);
+        let task = &self.plan.tasks[call.task];
         let value = task
             .input
             .check(&value)

@@ -96,8 +96,8 @@ impl Run {
             began: None,
             ended: None,
             work: match step.kind {
-                StepKind::Task(_) => Work::One(Slot::default()),
                 StepKind::ForEach { .. } => Work::Many(Items::default()),
+                _ => Work::One(Slot::default()),
             },
             failure: None,
         });

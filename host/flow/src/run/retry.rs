@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     fn waits(backoff: Backoff, jitter: Jitter) -> Vec<u64> {
-        let retry = Retry { attempts: 9, backoff, first_ms: 1_000, max_ms: 5_000, jitter };
+        let retry = Retry { attempts: 9, backoff, first_ms: 1_000, max_ms: 5_000, jitter, on: Vec::new() };
         (1..=4).map(|tries| wait_ms(&retry, tries, RunUid([7; 16]), Place { step: 3, item: None })).collect()
     }
 
@@ -61,14 +61,22 @@ mod tests {
             assert!((wait / 2..=wait).contains(&tries));
         }
         assert!(waits(Backoff::Fixed, Jitter::Full).iter().all(|wait| *wait <= 1_000));
-        let retry = Retry { attempts: 9, backoff: Backoff::Fixed, first_ms: 1 << 40, max_ms: 1 << 40, jitter: Jitter::Full };
+        let retry =
+            Retry { attempts: 9, backoff: Backoff::Fixed, first_ms: 1 << 40, max_ms: 1 << 40, jitter: Jitter::Full, on: Vec::new() };
         let at = |item| wait_ms(&retry, 1, RunUid([7; 16]), Place { step: 0, item: Some(item) });
         assert_ne!(at(0), at(1));
     }
 
     #[test]
     fn many_tries_do_not_overflow() {
-        let retry = Retry { attempts: 1_000, backoff: Backoff::Exponential, first_ms: u64::MAX, max_ms: 60_000, jitter: Jitter::None };
+        let retry = Retry {
+            attempts: 1_000,
+            backoff: Backoff::Exponential,
+            first_ms: u64::MAX,
+            max_ms: 60_000,
+            jitter: Jitter::None,
+            on: Vec::new(),
+        };
         assert_eq!(wait_ms(&retry, 1_000, RunUid([0; 16]), Place { step: 0, item: None }), 60_000);
     }
 }

@@ -134,7 +134,7 @@ impl Run {
     }
 
     fn step(&self, index: usize) -> StepView {
-        let (step, planned, task) = (&self.steps[index], &self.plan.steps[index], self.plan.task_of(index));
+        let (step, planned) = (&self.steps[index], &self.plan.steps[index]);
         let (attempts, items) = match &step.work {
             Work::One(slot) => (slot.attempt, None),
             Work::Many(items) if step.began.is_none() || items.slots.is_empty() => (0, None),
@@ -142,7 +142,7 @@ impl Run {
         };
         StepView {
             name: Arc::clone(&planned.name),
-            task: format!("{}.{}", self.plan.plugins[task.plugin].name, task.name),
+            task: planned.calls().next().map(|call| self.plan.task_name(call)).unwrap_or_default(),
             status: step.status,
             attempts,
             began: step.began,
