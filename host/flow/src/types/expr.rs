@@ -6,12 +6,16 @@
 //! - There is one whole-number type, `int`, from −2⁶³ to 2⁶⁴−1, because that is what tasks exchange; `1u` is `1`.
 //! - A double is finite: what would be NaN or an infinity is an error.
 //! - Absent and `null` are one thing, *nothing*, and its type is `option<…>`: `a.?b` is the value or nothing, `has(a.b)` asks
-//!   whether there is a value, `x.orValue(y)` puts one in place of nothing. After `has(a.b) && …` or `a.b != null ? …`, and
-//!   in the branches they guard, `a.b` is the plain value.
+//!   whether there is a value, `x.orValue(y)` puts one in place of nothing; what is written behind a `.?b` is nothing of nothing
+//!   as well, so that `a.?b.c` is an option. After `has(a.b) && …` or `a.b != null ? …`, and in the branches they guard,
+//!   `a.b` is the plain value.
 //! - What is `json` (a value of unknown type) is selected and indexed freely, and converted with `asInt(x)`, `asString(x)` and
 //!   the like before it is computed with.
-//! - Every function can be written as a method: `size(x)` is `x.size()`.
+//! - Every function can be written as a method: `size(x)` is `x.size()`. Those of CEL's extensions stand under their names there
+//!   (`math.greatest(a, b)`, `cel.bind(x, value, body)`).
 //! - Names that are no identifiers are written `steps["list-orders"]` or ``steps.`list-orders` ``.
+//!
+//! How far this goes is measured with the test vectors of the CEL specification: see `tests/conformance/CONFORMANCE.md`.
 
 mod ast;
 mod budget;

@@ -157,6 +157,7 @@ impl<'a> Eval<'a, '_> {
             Kind::List(entries) => self.list(entries, node.span),
             Kind::Map(entries) => self.map(entries, node.span),
             Kind::Fold { .. } => self.fold(node),
+            Kind::Bind { kind, value, body } => self.bind(*kind, *value, *body),
         }
     }
 
@@ -269,7 +270,6 @@ impl<'a> Eval<'a, '_> {
         }
         match self.value(of)? {
             Value::Map(map) => map.get(&name.text).cloned().ok_or_else(|| no_field(&map, name)),
-            Value::Null if missing == Missing::Follows => Ok(Value::Null),
             other => Err(not_a_map(&other, name)),
         }
     }
@@ -300,7 +300,6 @@ impl<'a> Eval<'a, '_> {
             (Value::List(items), Value::Int(at)) => usize::try_from(*at).ok().and_then(|at| items.get(at)).cloned(),
             (Value::List(_), Value::UInt(_)) => None,
             (Value::Map(fields), Value::String(name)) => fields.get(name).cloned(),
-            (Value::Null, _) if missing != Missing::Fails => return Ok(Value::Null),
             _ => None,
         };
         match (found, &container) {

@@ -199,7 +199,7 @@ impl Parser<'_> {
                     "false" => self.add(start, Kind::Literal(Value::Bool(false)), &[]),
                     "null" => self.add(start, Kind::Literal(Value::Null), &[]),
                     "in" => Err(ExprError::new(start, "`in` stands between an element and a list, or a name and a map")),
-                    _ if self.token == Token::Symbol("(") => self.function(word, start),
+                    _ if self.token == Token::Symbol("(") => self.function(Name { text: Arc::from(word), span: start }),
                     _ => self.name(word, start),
                 }
             }
@@ -299,6 +299,17 @@ impl Parser<'_> {
         self.nodes.push(Node { span, kind });
         self.heights.push(height);
         Ok(NodeId(self.nodes.len() - 1))
+    }
+
+    /// Takes back the node that was added last.
+    pub(super) fn take_back(&mut self) {
+        self.nodes.pop();
+        self.heights.pop();
+    }
+
+    /// Whether this symbol is the token after this one.
+    pub(super) fn is_next(&self, symbol: &'static str) -> bool {
+        self.lexer.clone().next().is_ok_and(|(token, _)| token == Token::Symbol(symbol))
     }
 
     fn too_deep(&self, span: Span) -> ExprError {

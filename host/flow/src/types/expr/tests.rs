@@ -1,5 +1,6 @@
 mod access;
 mod check;
+mod conformance;
 mod eval;
 mod hostile;
 mod property;

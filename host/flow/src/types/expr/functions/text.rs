@@ -177,7 +177,46 @@ pub(super) fn index_of(call: &mut Call<'_>) -> Run {
 
 pub(super) fn last_index_of(call: &mut Call<'_>) -> Run {
     let (text, part) = (call.text(0)?, call.text(1)?);
-    position(text, text.rfind(part))
+    if call.args.len() < 3 {
+        return position(text, text.rfind(part));
+    }
+    let from = byte_at(text, call.index(2)?)?;
+    let end = from.saturating_add(part.len()).min(text.len());
+    // An end within a character is beyond every occurrence that begins in time.
+    let end = (from..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(from);
+    position(text, text[..end].rfind(part))
+}
+
+pub(super) fn quote(call: &mut Call<'_>) -> Run {
+    let text = call.text(0)?;
+    let escaped = text.chars().filter(|letter| escape(*letter).is_some()).count();
+    let len = text.len() + escaped + 2;
+    call.budget.bytes(len)?;
+    let mut quoted = String::with_capacity(len);
+    quoted.push('"');
+    for letter in call.text(0)?.chars() {
+        match escape(letter) {
+            Some(escaped) => quoted.push_str(escaped),
+            None => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    Ok(Value::string(quoted))
+}
+
+fn escape(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\u{c}' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\u{b}' => "\\v",
+        '\\' => "\\\\",
+        '"' => "\\\"",
+        _ => return None,
+    })
 }
 
 fn position(text: &str, byte: Option<usize>) -> Run {

@@ -348,7 +348,7 @@ fn texts() {
         'abc'.charAt(4) => !expr.index
         'abc'.reverse() => "cba"
         '%s is %d'.format(['x', 5]) => "x is 5"
-        '%s %s %s'.format([1.0, [1, 'a'], true]) => "1 [1,\"a\"] true"
+        '%s %s %s'.format([1.0, [1, 'a', {'b': null, 'a': b'x'}], true]) => "1 [1, a, {a: x, b: null}] true"
         '%.2f %f %.0f'.format([1.005, 2, 2.5]) => "1.00 2.000000 2"
         '%e'.format([12345.678]) => "1.234568e+04"
         '%.1e'.format([0.00012]) => "1.2e-04"
