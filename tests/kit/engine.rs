@@ -11,7 +11,6 @@ use jackfield_registry::Registry;
 use jackfield_sandbox::{Sandbox, SandboxConfig};
 use jackfield_store::{Depth, Durability, OpenMode, SqliteStore, Store};
 use jackfield_worker::{Clock, News, Plugins, Start, SystemClock, Worker, WorkerConfig, WorkflowFile, load_run};
-use tokio::sync::broadcast::error::RecvError;
 
 /// A whole engine.
 pub struct Engine {
@@ -70,7 +69,7 @@ impl Engine {
     pub async fn start(&self, plan: &Arc<Plan>) -> RunId {
         let start =
             Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
-        self.worker.start(start).await.expect("started")
+        self.worker.start(start).await.expect("started").run
     }
 
     /// Starts many runs, all at once.
@@ -80,7 +79,7 @@ impl Engine {
             let start =
                 Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
             let worker = self.worker.clone();
-            starts.push(tokio::spawn(async move { worker.start(start).await.expect("started") }));
+            starts.push(tokio::spawn(async move { worker.start(start).await.expect("started").run }));
         }
         let mut runs = Vec::with_capacity(count);
         for start in starts {
@@ -106,21 +105,20 @@ impl Engine {
             return load_run(self.store.as_ref(), run).await.expect("readable").run;
         };
         loop {
-            match watch.news.recv().await {
-                // More was said than a watcher is kept for: look again how it stands.
-                Err(RecvError::Lagged(_)) => match self.worker.watch(run).await {
-                    Ok(again) => watch = again,
-                    Err(_) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
-                },
-                Ok(News::Events { at, events }) => {
+            match watch.next().await {
+                Some(News::Events { at, events }) => {
                     for event in events.iter() {
                         watch.run.apply(event, at).expect("legal");
                     }
                 }
-                Ok(News::Left { error: None }) => return watch.run,
-                Ok(News::Left { error: Some(error) }) => panic!("run {run} was set aside: {error}"),
-                Ok(_) => {}
-                Err(RecvError::Closed) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
+                Some(News::Left { error: None }) => return watch.run,
+                Some(News::Left { error: Some(error) }) => panic!("run {run} was set aside: {error}"),
+                Some(_) => {}
+                // More was said than a watcher is kept for: look again how it stands.
+                None => match self.worker.watch(run).await {
+                    Ok(again) => watch = again,
+                    Err(_) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
+                },
             }
         }
     }

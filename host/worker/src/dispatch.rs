@@ -137,7 +137,7 @@ struct Host {
 
 impl AttemptHost for Host {
     fn progress(&self, done: u64, total: Option<u64>, message: &str) {
-        self.teller.tell(|| News::Progress { place: self.place, done, total, message: message.to_owned() });
+        self.teller.tell(message.len(), || News::Progress { place: self.place, done, total, message: message.to_owned() });
     }
 
     fn save(&self, data: Vec<u8>) -> SaveFuture<'_> {
@@ -153,6 +153,7 @@ impl AttemptHost for Host {
     }
 
     fn log(&self, line: &LogLine) {
-        self.teller.tell(|| News::Log { place: self.place, attempt: self.attempt, line: line.clone() });
+        let fields: usize = line.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.teller.tell(line.text.len() + fields, || News::Log { place: self.place, attempt: self.attempt, line: line.clone() });
     }
 }

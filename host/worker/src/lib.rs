@@ -27,5 +27,5 @@ pub use inspect::{LoadedRun, load_run};
 pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
 pub use plugins::{InstallError, Installed, Plugins};
-pub use start::{Start, WorkflowFile};
+pub use start::{Start, Started, WorkflowFile};
 pub use worker::{Worker, WorkerConfig};

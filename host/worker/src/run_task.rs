@@ -189,7 +189,7 @@ impl RunTask {
             let _ = reply.send(answer);
         }
         for watcher in watchers {
-            let _ = watcher.send(Watch { run: self.run.clone(), news: self.teller.listen() });
+            let _ = watcher.send(self.teller.listen(self.run.clone()));
         }
         written.map_err(WorkerError::Store)
     }
@@ -200,6 +200,8 @@ impl RunTask {
             self.saved.insert(saved.place);
         }
         let encoded = checkpoint::encode(&batch);
+        // Large values are not counted: the run itself has them in memory, and shares them with whoever watches.
+        let bytes = encoded.bytes.len();
         let commit = Commit {
             run: self.run.id(),
             fence: self.fence,
@@ -214,7 +216,7 @@ impl RunTask {
         };
         self.write(commit).await?;
         self.seq += 1;
-        self.teller.tell(|| News::Events { at, events: batch.events.into() });
+        self.teller.tell(bytes, || News::Events { at, events: batch.events.into() });
         Ok(())
     }
 
@@ -227,7 +229,7 @@ impl RunTask {
                 Ok(()) => return Ok(()),
                 // Nothing was written, and what is in memory is whole: the same commit may be tried again.
                 Err(StoreError::Full { detail, .. } | StoreError::Io { detail, .. }) if waited_ms < DISK_WAIT_MS_MAX => {
-                    self.teller.tell(|| News::WaitingForDisk { detail });
+                    self.teller.tell(detail.len(), || News::WaitingForDisk { detail });
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
                     waited_ms += wait_ms;
                     wait_ms = (wait_ms * 2).min(5_000);

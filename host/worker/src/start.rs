@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use jackfield_flow::definition::{self, Definition, Diagnostic, Source};
 use jackfield_flow::plan::{self, Digest, Plan, Plugins as PluginsByName};
+use jackfield_flow::run::RunId;
 use jackfield_flow::types::Value;
 
+use crate::news::Watch;
 use crate::plugins::Plugins;
 
 /// A workflow file, read and checked.
@@ -68,6 +70,15 @@ pub struct Start {
     pub directory: PathBuf,
     /// A name of the caller's choosing under which starting happens once.
     pub client_key: Option<Arc<str>>,
+}
+
+/// A run that was started.
+#[derive(Debug)]
+pub struct Started {
+    /// Which.
+    pub run: RunId,
+    /// Watches it from its very beginning; nothing when it had been started before with the same key.
+    pub watch: Option<Watch>,
 }
 
 impl Start {
