@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
 
-use crate::{Blob, Commit, Created, NewRun, RunState, Store, Summary};
+use crate::{Blob, Commit, Created, NewRun, RunState, Store, Summary, Wake};
 
 pub use self::{claims::*, commits::*, lists::*, parts::*, prunes::*, starts::*};
 
@@ -29,7 +29,7 @@ macro_rules! conformance_suite {
             a_start_is_stored_whole, a_start_may_be_claimed_at_once, runs_are_numbered_in_order, a_client_key_starts_once,
             a_client_key_with_another_input_is_refused, starts_with_one_key_at_once_are_one, a_malformed_start_writes_nothing,
             a_claim_raises_the_fence, a_finished_run_cannot_be_claimed, an_unknown_run_is_not_found, due_runs_are_claimed_longest_due_first,
-            own_and_future_runs_are_not_due, finished_runs_are_never_due, unfinished_runs_have_wakeups,
+            own_and_future_runs_are_not_due, a_run_that_waits_for_a_message_is_not_due, finished_runs_are_never_due, unfinished_runs_have_wakeups,
             batches_come_back_in_order, a_wrong_number_is_refused, an_old_fence_is_refused, refusals_have_an_order,
             the_first_end_wins, a_refused_write_leaves_nothing, queued_commits_keep_their_order, many_runs_commit_at_once,
             a_malformed_commit_writes_nothing, a_large_batch_comes_back, payloads_come_back, an_unknown_payload_is_not_found,
@@ -58,8 +58,8 @@ const T0: Millis = Millis(1_700_000_000_000);
 const OWNER: Fence = Fence(1);
 
 /// The plainest state of a run that goes on.
-const RUNNING: Summary = Summary { state: RunState::Running, wake_at: None, steps_done: 0, steps_total: 3 };
-const DONE: Summary = Summary { state: RunState::Done, wake_at: None, steps_done: 3, steps_total: 3 };
+const RUNNING: Summary = Summary { state: RunState::Running, wake: Some(Wake::Ready), steps_done: 0, steps_total: 3 };
+const DONE: Summary = Summary { state: RunState::Done, wake: None, steps_done: 3, steps_total: 3 };
 
 fn worker(name: &str) -> Arc<str> {
     name.into()
@@ -102,9 +102,8 @@ async fn start(store: &dyn Store, new: NewRun) -> RunId {
 }
 
 /// Starts a run in this state, owned by nobody.
-async fn start_as(store: &dyn Store, uid: u8, state: RunState, wake_at: Option<i64>) -> RunId {
-    let wake_at = wake_at.map(|after| Millis(T0.0 + after));
-    start(store, NewRun { summary: Summary { state, wake_at, ..RUNNING }, worker: None, ..new_run(uid) }).await
+async fn start_as(store: &dyn Store, uid: u8, state: RunState, wake: Wake) -> RunId {
+    start(store, NewRun { summary: Summary { state, wake: Some(wake), ..RUNNING }, worker: None, ..new_run(uid) }).await
 }
 
 /// Starts a run and ends it at a time after [`T0`].
@@ -112,6 +111,11 @@ async fn start_and_end(store: &dyn Store, new: NewRun, after: i64) -> RunId {
     let run = start(store, new).await;
     store.commit(Commit { summary: DONE, at: Millis(T0.0 + after), ..step(run, 2) }).await.expect("a run ends");
     run
+}
+
+/// A wake-up so long after [`T0`].
+fn wake_after(ms: i64) -> Wake {
+    Wake::At(Millis(T0.0 + ms))
 }
 
 /// The events of a stored run, as text.

@@ -123,6 +123,16 @@ pub enum StoreError {
         /// The newest that is supported.
         supported: i64,
     },
+    /// An older program wrote this store, and it was to be read only.
+    #[error("{} has schema {found}, older than {needed}: start the engine on it once, which upgrades it", path.display())]
+    Older {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The one that is needed for reading.
+        needed: i64,
+    },
     /// The file belongs to another product.
     #[error("{} is a database of another program (application id {found:#010x}): choose another data directory", path.display())]
     Foreign {
@@ -228,6 +238,7 @@ impl StoreError {
             | Self::Busy { .. }
             | Self::Malformed(_)
             | Self::Newer { .. }
+            | Self::Older { .. }
             | Self::Foreign { .. }
             | Self::Locked { .. }
             | Self::LockUnreliable { .. }

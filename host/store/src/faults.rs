@@ -174,7 +174,7 @@ mod tests {
     use jackfield_flow::run::{Fence, RunUid};
 
     use super::*;
-    use crate::{Blob, MemoryStore, RunState, Summary};
+    use crate::{Blob, MemoryStore, RunState, Summary, Wake};
 
     fn new_run() -> NewRun {
         NewRun {
@@ -183,7 +183,7 @@ mod tests {
             plan: Blob::new(*b"plan"),
             events: b"x".to_vec(),
             blobs: Vec::new(),
-            summary: Summary { state: RunState::Running, wake_at: None, steps_done: 0, steps_total: 1 },
+            summary: Summary { state: RunState::Running, wake: Some(Wake::Ready), steps_done: 0, steps_total: 1 },
             at: Millis(0),
             worker: None,
             client_key: None,

@@ -27,7 +27,7 @@ pub use faults::{Fault, FaultStore, Then, When};
 pub use memory::MemoryStore;
 pub use records::{
     Batch, Blob, Claimed, ClientKey, Commit, Created, Depth, Health, ListPage, ListQuery, LogChunk, LogPage, LogPos, LogQuery, NewRun,
-    Place, Pruned, RunRow, RunState, Savepoint, SavepointWrite, StoredRun, Summary, Wakeup, limits,
+    Place, Pruned, RunRow, RunState, Savepoint, SavepointWrite, StoredRun, Summary, Wake, Wakeup, limits,
 };
 pub use sqlite::{Durability, OpenMode, Owner, SqliteStore};
 pub use store::{Reply, Store};

@@ -12,7 +12,7 @@ use jackfield_flow::run::{Fence, Millis, RunId};
 use crate::records::limits;
 use crate::{
     Batch, Blob, Claimed, ClientKey, Commit, Created, Depth, Health, ListPage, ListQuery, LogChunk, LogPage, LogPos, LogQuery, NewRun,
-    Place, Pruned, Reply, RunRow, Savepoint, Store, StoreError, StoredRun, Wakeup,
+    Place, Pruned, Reply, RunRow, Savepoint, Store, StoreError, StoredRun, Wake, Wakeup,
 };
 
 /// A store in memory. Clones are the same store, so that a test can drop its engine and keep what it stored.
@@ -73,8 +73,8 @@ impl Store for MemoryStore {
 
     fn wakeups(&self) -> Reply<'_, Vec<Wakeup>> {
         let inner = self.inner();
-        let open = inner.runs.values().filter(|kept| !kept.row.summary.state.is_finished());
-        ready(Ok(open.map(|kept| Wakeup { run: kept.row.run, wake_at: kept.row.summary.wake_at }).collect()))
+        let wakeup = |kept: &Kept| kept.row.summary.wake.map(|wake| Wakeup { run: kept.row.run, wake });
+        ready(Ok(inner.runs.values().filter_map(wakeup).collect()))
     }
 
     fn load(&self, run: RunId) -> Reply<'_, StoredRun> {
@@ -185,11 +185,11 @@ impl Inner {
     }
 
     fn claim_due(&mut self, worker: &Arc<str>, now: Millis, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        let mut due: Vec<_> = self.runs.values().map(|kept| &kept.row).filter(|row| is_due(row, worker, now)).collect();
-        // None sorts before Some: those that nobody will wake come first.
-        due.sort_by_key(|row| (row.summary.wake_at, row.run));
-        let due: Vec<RunId> = due.into_iter().map(|row| row.run).take(limit as usize).collect();
-        due.into_iter().map(|run| self.claim(run, worker, now)).collect()
+        let others = self.runs.values().map(|kept| &kept.row).filter(|row| row.worker.as_ref() != Some(worker));
+        let mut due: Vec<_> = others.filter_map(|row| Some((due_since(row)?, row.run))).filter(|(since, _)| *since <= now).collect();
+        due.sort_unstable();
+        due.truncate(limit as usize);
+        due.into_iter().map(|(_, run)| self.claim(run, worker, now)).collect()
     }
 
     fn load(&mut self, run: RunId) -> Result<StoredRun, StoreError> {
@@ -275,9 +275,13 @@ impl Inner {
     }
 }
 
-/// Whether a run may be claimed by `worker` because of the time, or because nothing else would wake it.
-fn is_due(row: &RunRow, worker: &Arc<str>, now: Millis) -> bool {
-    !row.summary.state.is_finished() && row.worker.as_ref() != Some(worker) && row.summary.wake_at.is_none_or(|at| at <= now)
+/// Since when a run may be claimed without a message: always when it is ready.
+fn due_since(row: &RunRow) -> Option<Millis> {
+    match row.summary.wake? {
+        Wake::Ready => Some(Millis(i64::MIN)),
+        Wake::At(at) => Some(at),
+        Wake::Message => None,
+    }
 }
 
 #[cfg(test)]

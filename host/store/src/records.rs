@@ -6,5 +6,5 @@ mod run;
 mod write;
 
 pub use read::{Depth, Health, ListPage, ListQuery, LogPage, LogPos, LogQuery, Pruned, Wakeup};
-pub use run::{Batch, RunRow, RunState, StoredRun, Summary};
+pub use run::{Batch, RunRow, RunState, StoredRun, Summary, Wake};
 pub use write::{Blob, Claimed, ClientKey, Commit, Created, LogChunk, NewRun, Place, Savepoint, SavepointWrite};

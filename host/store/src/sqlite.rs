@@ -17,6 +17,7 @@ mod schema;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod wal;
 mod writer;
 

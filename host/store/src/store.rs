@@ -38,11 +38,13 @@ pub trait Store: Send + Sync {
     /// [`StoreError::NotFound`], [`StoreError::AlreadyFinished`].
     fn claim(&self, run: RunId, worker: Arc<str>, now: Millis) -> Reply<'_, Claimed>;
 
-    /// Claims at most `limit` runs that are unfinished, not already owned by `worker`, and due: their wake-up time is not after
-    /// `now`, or they have none (their last owner died, or nobody ever had them). Those due longest come first.
+    /// Claims at most `limit` runs that are unfinished, not already owned by `worker`, and due: they are ready (their last owner
+    /// died, or nobody ever had them), or their wake-up time is not after `now`. Ready ones come first, then those due longest. A
+    /// run that only a message wakes is never due.
     fn claim_due(&self, worker: Arc<str>, now: Millis, limit: u32) -> Reply<'_, Vec<Claimed>>;
 
-    /// Every unfinished run and when it wants to be woken, in the order of their ids: what a worker asks once, at its start.
+    /// Every unfinished run and what wakes it, in the order of their ids: what a worker asks once, at its start, and what an
+    /// auditor compares with the sources that are named.
     fn wakeups(&self) -> Reply<'_, Vec<Wakeup>>;
 
     /// A run with its plan and all its batches, each checked.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jackfield_flow::run::{Millis, RunId};
+use jackfield_flow::run::RunId;
 
-use super::{DONE, RUNNING, T0, new_run, start, start_and_end, start_as, step};
-use crate::{Commit, Depth, ListQuery, NewRun, RunState, Store, Summary};
+use super::{DONE, RUNNING, T0, new_run, start, start_and_end, start_as, step, wake_after};
+use crate::{Commit, Depth, ListQuery, NewRun, RunState, Store, Summary, Wake};
 
 /// What a commit says of the run is what the row shows.
 pub async fn rows_follow_commits(store: Arc<dyn Store>) {
@@ -13,9 +13,9 @@ pub async fn rows_follow_commits(store: Arc<dyn Store>) {
     let turns = [
         RUNNING,
         Summary { steps_done: 1, ..RUNNING },
-        Summary { steps_done: 1, wake_at: Some(Millis(T0.0 + 50)), ..RUNNING },
-        Summary { steps_done: 2, wake_at: Some(Millis(T0.0 + 50)), ..RUNNING },
-        Summary { state: RunState::Blocked, steps_total: 9, ..RUNNING },
+        Summary { steps_done: 1, wake: Some(wake_after(50)), ..RUNNING },
+        Summary { steps_done: 2, wake: Some(wake_after(50)), ..RUNNING },
+        Summary { state: RunState::Blocked, wake: Some(Wake::Message), steps_total: 9, ..RUNNING },
         RUNNING,
         DONE,
     ];
@@ -66,7 +66,7 @@ pub async fn lists_are_filtered(store: Arc<dyn Store>) {
     let b = start_and_end(&*store, new_run(2), 1).await;
     let c = start(&*store, weekly(3)).await;
     let d = start_and_end(&*store, weekly(4), 1).await;
-    let e = start_as(&*store, 5, RunState::Waiting, None).await;
+    let e = start_as(&*store, 5, RunState::Waiting, Wake::Ready).await;
     let list = async |state, workflow: Option<&str>| {
         pages(&*store, ListQuery { state, workflow: workflow.map(Into::into), before: None, limit: 2 }).await
     };
@@ -97,7 +97,7 @@ pub async fn a_list_has_a_largest_page(store: Arc<dyn Store>) {
 /// And a check of a sound store finds nothing.
 pub async fn health_counts_the_unfinished(store: Arc<dyn Store>) {
     start(&*store, new_run(1)).await;
-    start_as(&*store, 2, RunState::Blocked, None).await;
+    start_as(&*store, 2, RunState::Blocked, Wake::Message).await;
     start_and_end(&*store, new_run(3), 1).await;
     for depth in [Depth::Glance, Depth::Check] {
         let health = store.health(depth).await.expect("it is well");

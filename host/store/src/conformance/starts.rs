@@ -89,6 +89,7 @@ pub async fn a_malformed_start_writes_nothing(store: Arc<dyn Store>) {
     let bad = [
         NewRun { events: Vec::new(), ..new_run(1) },
         NewRun { summary: Summary { steps_done: 4, ..RUNNING }, ..new_run(1) },
+        NewRun { summary: Summary { wake: None, ..RUNNING }, ..new_run(1) },
         NewRun { workflow: "w".repeat(1025).into(), ..new_run(1) },
         NewRun { worker: Some("w".repeat(1025).into()), ..new_run(1) },
         keyed(1, &"k".repeat(1025), b""),

@@ -3,7 +3,9 @@
 //! These are the store's own walls, far outside what the engine's limits let through. They keep a defect elsewhere from
 //! growing the store or the memory of whoever reads it without bound.
 
-use crate::{Commit, NewRun, StoreError, Summary};
+use jackfield_flow::run::Millis;
+
+use crate::{Commit, NewRun, StoreError, Summary, Wake};
 
 /// One batch of events, in bytes.
 pub const EVENTS_BYTES_MAX: usize = 32 << 20;
@@ -78,8 +80,10 @@ fn check_summary(summary: &Summary) -> Result<(), StoreError> {
     if summary.steps_done > summary.steps_total {
         return Err(StoreError::Malformed("more steps done than there are"));
     }
-    if summary.state.is_finished() && summary.wake_at.is_some() {
-        return Err(StoreError::Malformed("a finished run with a wake-up time"));
+    match summary.wake {
+        Some(_) if summary.state.is_finished() => Err(StoreError::Malformed("a finished run that wants to be woken")),
+        None if !summary.state.is_finished() => Err(StoreError::Malformed("an unfinished run that nothing wakes")),
+        Some(Wake::At(Millis(i64::MIN))) => Err(StoreError::Malformed("a wake-up at the beginning of time: say that the run is ready")),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use jackfield_flow::run::{Millis, RunId};
+use jackfield_flow::run::RunId;
 
 use crate::records::limits;
-use crate::{LogChunk, Place, RunRow, RunState};
+use crate::{LogChunk, Place, RunRow, RunState, Wake};
 
-/// An unfinished run and when it wants to be woken.
+/// An unfinished run and what wakes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wakeup {
     /// The run.
     pub run: RunId,
-    /// The time, if time will wake it. Without one, the run is under way or waits for something from outside.
-    pub wake_at: Option<Millis>,
+    /// What wakes it.
+    pub wake: Wake,
 }
 
 /// Which runs to list.

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::op::Op;
 use super::packed::pack;
 use super::{prune, sql};
-use crate::{Blob, Claimed, Commit, Created, NewRun, Place, RunState, StoreError, Summary};
+use crate::{Blob, Claimed, Commit, Created, NewRun, Place, RunState, StoreError, Summary, Wake};
 
 /// What a write came to; see the head of the file.
 type Applied<T> = rusqlite::Result<Result<T, StoreError>>;
@@ -57,6 +57,25 @@ pub(super) fn item(place: Place) -> i64 {
     place.item.map_or(-1, i64::from)
 }
 
+/// A wake-up as it is stored: the beginning of time for a run that is ready, so that all that is due is one range of the index,
+/// and nothing for a run that only a message wakes.
+fn wake_code(wake: Option<Wake>) -> Option<i64> {
+    match wake? {
+        Wake::Ready => Some(i64::MIN),
+        Wake::At(at) => Some(at.0),
+        Wake::Message => None,
+    }
+}
+
+/// The wake-up of an unfinished run that is stored as this number.
+pub(super) fn wake_from(code: Option<i64>) -> Wake {
+    match code {
+        Some(i64::MIN) => Wake::Ready,
+        Some(at) => Wake::At(Millis(at)),
+        None => Wake::Message,
+    }
+}
+
 fn create(conn: &Connection, new: &NewRun) -> Applied<Created> {
     if let Some(client) = &new.client_key {
         let mut find = conn.prepare_cached(sql::KEY_FIND)?;
@@ -69,11 +88,11 @@ fn create(conn: &Connection, new: &NewRun) -> Applied<Created> {
     }
     let plan = keep_blob(conn, &new.plan)?;
     let fence = i64::from(new.worker.is_some());
-    let Summary { state, wake_at, steps_done, steps_total } = new.summary;
+    let Summary { state, wake, steps_done, steps_total } = new.summary;
     conn.prepare_cached(sql::CREATE)?.execute(params![
         fence,
         state.code(),
-        wake_at.map(|at| at.0),
+        wake_code(wake),
         steps_done,
         steps_total,
         new.at.0,
@@ -106,13 +125,8 @@ fn claim(conn: &Connection, run: RunId, worker: &Arc<str>, now: Millis) -> Appli
 }
 
 fn claim_due(conn: &Connection, worker: &Arc<str>, now: Millis, limit: u32) -> rusqlite::Result<Vec<Claimed>> {
-    let ids = |text, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<Vec<i64>> {
-        conn.prepare_cached(text)?.query_map(params, |row| row.get(0))?.collect()
-    };
-    // Those that nothing would wake come first.
-    let mut due = ids(sql::DUE_UNTIMED, &[worker, &limit])?;
-    let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
-    due.extend(ids(sql::DUE_TIMED, &[worker, &left, &now.0])?);
+    let mut find = conn.prepare_cached(sql::DUE)?;
+    let due: Vec<i64> = find.query_map(params![worker, limit, now.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut claimed = Vec::with_capacity(due.len());
     for run in due {
         // They were unfinished a moment ago, and nobody else writes.
@@ -134,7 +148,7 @@ fn commit(conn: &Connection, commit: &Commit) -> Applied<()> {
             summary.steps_total,
             commit.at.0,
             summary.state.code(),
-            summary.wake_at.map(|at| at.0),
+            wake_code(summary.wake),
         ])
     };
     // Exactly one row must change. A run that ends changes its state, so that the first way cannot be its.

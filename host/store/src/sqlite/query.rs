@@ -7,7 +7,7 @@ use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
-use super::apply::{batch_key, blob_key, id, item, place_key, state_at};
+use super::apply::{batch_key, blob_key, id, item, place_key, state_at, wake_from};
 use super::dir::DataDir;
 use super::failure::sql_error;
 use super::packed::unpack;
@@ -35,14 +35,15 @@ pub(super) fn row(conn: &Connection, dir: &DataDir, run: RunId) -> Result<RunRow
 }
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    let state = state_at(row, 4)?;
     Ok(RunRow {
         run: RunId(row.get::<_, i64>(0)?.cast_unsigned()),
         uid: RunUid(row.get(1)?),
         workflow: row.get(2)?,
         plan: Digest(row.get(3)?),
         summary: Summary {
-            state: state_at(row, 4)?,
-            wake_at: row.get::<_, Option<i64>>(5)?.map(Millis),
+            state,
+            wake: if state.is_finished() { None } else { Some(wake_from(row.get(5)?)) },
             steps_done: row.get(6)?,
             steps_total: row.get(7)?,
         },
@@ -177,7 +178,7 @@ pub(super) fn wakeups(conn: &Connection, dir: &DataDir) -> Result<Vec<Wakeup>, S
     let find = || -> rusqlite::Result<Vec<Wakeup>> {
         let wakeup = |row: &Row<'_>| {
             let run = RunId(row.get::<_, i64>(0)?.cast_unsigned());
-            Ok(Wakeup { run, wake_at: row.get::<_, Option<i64>>(1)?.map(Millis) })
+            Ok(Wakeup { run, wake: wake_from(row.get(1)?) })
         };
         conn.prepare_cached(sql::WAKEUPS)?.query_map([], wakeup)?.collect()
     };

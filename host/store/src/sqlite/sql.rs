@@ -19,9 +19,7 @@ pub(super) const KEY_DROP: &str = "DELETE FROM client_keys WHERE key = ?1";
 
 pub(super) const CLAIM: &str =
     "UPDATE runs SET fence = fence + 1, worker = ?2, changed_at = ?3 WHERE id = ?1 AND state < 10 RETURNING fence";
-pub(super) const DUE_UNTIMED: &str = "SELECT id FROM runs WHERE state < 10 AND wake_at IS NULL AND worker IS NOT ?1 ORDER BY id LIMIT ?2";
-pub(super) const DUE_TIMED: &str =
-    "SELECT id FROM runs WHERE state < 10 AND wake_at <= ?3 AND worker IS NOT ?1 ORDER BY wake_at, id LIMIT ?2";
+pub(super) const DUE: &str = "SELECT id FROM runs WHERE state < 10 AND wake_at <= ?3 AND worker IS NOT ?1 ORDER BY wake_at, id LIMIT ?2";
 
 pub(super) const BLOB_ID: &str = "SELECT id FROM blobs WHERE digest = ?1";
 pub(super) const BLOB_ADD: &str = "INSERT INTO blobs (digest, refs, data) VALUES (?1, 0, ?2)";

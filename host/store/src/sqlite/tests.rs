@@ -5,6 +5,7 @@ mod damage;
 mod failures;
 mod opening;
 mod readers;
+mod upgrade;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use jackfield_flow::run::{Fence, RunUid};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Blob, RunState, Summary};
+use crate::{Blob, RunState, Summary, Wake};
 
 crate::conformance_suite!(conformance, || {
     let dir = Dir::new();
@@ -75,8 +76,8 @@ impl Dir {
     }
 }
 
-const RUNNING: Summary = Summary { state: RunState::Running, wake_at: None, steps_done: 0, steps_total: 9 };
-const DONE: Summary = Summary { state: RunState::Done, ..RUNNING };
+const RUNNING: Summary = Summary { state: RunState::Running, wake: Some(Wake::Ready), steps_done: 0, steps_total: 9 };
+const DONE: Summary = Summary { state: RunState::Done, wake: None, ..RUNNING };
 
 fn new_run(uid: u8) -> NewRun {
     NewRun {
