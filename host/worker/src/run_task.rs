@@ -210,6 +210,8 @@ impl RunTask {
             logs,
             savepoint,
             drop_savepoints: self.savepoints_to_drop(&batch.events),
+            release: Vec::new(),
+            cache: Vec::new(),
             at,
         };
         self.write(commit).await?;

@@ -72,10 +72,10 @@ pub(crate) fn run(home: &Home, args: &ListArgs) -> Result<Exit, CliError> {
 fn gather(home: &Home, args: &ListArgs) -> Result<(Vec<RunRow>, Option<RunId>), CliError> {
     let store = home.reader()?;
     let mut query = ListQuery {
-        state: args.state.map(RunState::from),
+        states: args.state.map(RunState::from).into_iter().collect(),
         workflow: args.workflow.as_deref().map(Arc::from),
         before: args.before,
-        limit: 0,
+        ..ListQuery::default()
     };
     let wanted = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let mut rows: Vec<RunRow> = Vec::new();

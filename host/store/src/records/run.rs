@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
 
+use crate::Label;
+
 /// What a run is doing, as lists show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunState {
@@ -109,6 +111,12 @@ pub struct RunRow {
     pub seq: u64,
     /// Who claimed it last.
     pub worker: Option<Arc<str>>,
+    /// Its labels, by key.
+    pub labels: Vec<Label>,
+    /// The run that started it.
+    pub parent: Option<RunId>,
+    /// How long it wants to be kept after its end.
+    pub retain_ms: Option<u64>,
     /// When it was created.
     pub created_at: Millis,
     /// The time of its last batch; for a finished run, when it ended.

@@ -90,6 +90,9 @@ fn new_run(uid: u8) -> NewRun {
         at: Millis(1_700_000_000_000),
         worker: Some("w1".into()),
         client_key: None,
+        labels: Vec::new(),
+        parent: None,
+        retain_ms: None,
     }
 }
 
@@ -104,8 +107,15 @@ fn step(run: RunId, seq: u64) -> Commit {
         logs: Vec::new(),
         savepoint: None,
         drop_savepoints: Vec::new(),
+        release: Vec::new(),
+        cache: Vec::new(),
         at: Millis(1_700_000_000_000),
     }
+}
+
+/// All that ended before a time.
+fn old(before: i64, limit: u32) -> PruneQuery {
+    PruneQuery { finished_before: Some(Millis(before)), limit, ..PruneQuery::default() }
 }
 
 /// Starts a run with some steps.
