@@ -7,7 +7,7 @@ use std::time::Duration;
 use jackfield_flow::checkpoint::{self, Batch};
 use jackfield_flow::run::{Command, Event, Fence, Input, Millis, Place, Run, Status};
 use jackfield_sandbox::{AttemptEnd, SaveError};
-use jackfield_store::{Commit, LogChunk, RunState, SavepointWrite, StoreError, Summary};
+use jackfield_store::{Commit, LogChunk, RunState, SavepointWrite, StoreError, Summary, Wake};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::dispatch::{Order, ended};
@@ -212,6 +212,8 @@ impl RunTask {
             logs,
             savepoint,
             drop_savepoints: self.savepoints_to_drop(&batch.events),
+            release: Vec::new(),
+            cache: Vec::new(),
             at,
         };
         self.write(commit).await?;
@@ -305,5 +307,11 @@ pub(crate) fn summary(run: &Run) -> Summary {
         Status::Cancelled => RunState::Cancelled,
         Status::Blocked => RunState::Blocked,
     };
-    Summary { state, wake_at: run.next_wakeup(), steps_done, steps_total }
+    let wake = match run.next_wakeup() {
+        _ if state.is_finished() => None,
+        Some(at) => Some(Wake::At(at)),
+        None if state == RunState::Blocked => Some(Wake::Message),
+        None => Some(Wake::Ready),
+    };
+    Summary { state, wake, steps_done, steps_total }
 }

@@ -170,6 +170,9 @@ impl Worker {
             at: now,
             worker: Some(Arc::clone(&self.shared.name)),
             client_key,
+            labels: Vec::new(),
+            parent: None,
+            retain_ms: None,
         };
         match self.shared.store.create(new).await? {
             Created::Existing { run } => Ok(Started { run, watch: None }),
