@@ -179,7 +179,10 @@ fn input_that_does_not_fit_is_a_permanent_error_that_says_where() {
 #[test]
 fn an_unknown_task_is_told_what_there_is() {
     let error = run("great", "{}").unwrap_err();
-    assert_eq!(error.to_string(), "unknown-task: this plugin has no task `great`; it has: greet, top-rows, fail, double, nothing, path, input");
+    assert_eq!(
+        error.to_string(),
+        "unknown-task: this plugin has no task `great`; it has: greet, top-rows, fail, double, nothing, path, input"
+    );
 }
 
 #[test]
