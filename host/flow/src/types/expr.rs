@@ -29,6 +29,7 @@ mod literal;
 mod narrow;
 mod operators;
 mod parse;
+mod pattern;
 mod postfix;
 mod reference;
 mod scope;

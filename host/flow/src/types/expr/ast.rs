@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::Span;
 use super::functions::Function;
+use super::pattern::Pattern;
 use crate::types::Value;
 
 /// A parsed expression.
@@ -73,7 +72,7 @@ pub(super) enum Kind {
         function: &'static Function,
         args: Vec<NodeId>,
         /// The compiled pattern when it is a literal.
-        pattern: Option<Box<Regex>>,
+        pattern: Option<Box<Pattern>>,
     },
     /// A macro over the elements of a list or the names of a map.
     Fold {

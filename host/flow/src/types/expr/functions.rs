@@ -11,15 +11,13 @@ mod table;
 mod text;
 
 pub(super) use list::sort_keyed;
-pub(super) use text::compile_pattern;
 
 use std::fmt;
-
-use regex::Regex;
 
 use super::ast::{BindKind, FoldKind};
 use super::budget::Budget;
 use super::eval::Fault;
+use super::pattern::Pattern;
 use crate::types::Value;
 use table::FUNCTIONS;
 
@@ -67,7 +65,7 @@ pub(super) struct Call<'a> {
     pub(super) args: &'a [Value],
     pub(super) budget: &'a mut Budget,
     /// The compiled pattern, when that was a literal.
-    pub(super) pattern: Option<&'a Regex>,
+    pub(super) pattern: Option<&'a Pattern>,
 }
 
 /// The type of an argument or a result, with two unknowns.

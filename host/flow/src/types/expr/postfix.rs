@@ -6,8 +6,12 @@ use super::ast::{BindKind, Entry, FoldKind, Kind, Missing, Name, NodeId, Root, V
 use super::functions::{self, Function, Uses};
 use super::lex::Token;
 use super::parse::{Parsed, Parser};
+use super::pattern::Pattern;
 use super::{ExprError, Span};
 use crate::types::{Value, did_you_mean};
+
+/// Most patterns of one expression: each takes time and memory to compile before anything is charged for it.
+const PATTERNS_MAX: usize = 32;
 
 impl Parser<'_> {
     /// Fields, indexes and methods behind a value.
@@ -171,8 +175,12 @@ impl Parser<'_> {
         if function.name == "matches"
             && let Some(Kind::Literal(Value::String(text))) = args.get(1).map(|id| &self.nodes[id.0].kind)
         {
-            let compiled = functions::compile_pattern(text);
-            pattern = Some(Box::new(compiled.map_err(|problem| ExprError::new(self.span_of(args[1]), problem))?));
+            let wrong = |problem| ExprError::new(self.span_of(args[1]), problem);
+            if self.patterns == PATTERNS_MAX {
+                return Err(wrong(format!("the expression has more than {PATTERNS_MAX} patterns")).help("join them with `|` into one"));
+            }
+            pattern = Some(Box::new(Pattern::compile(text).map_err(wrong)?));
+            self.patterns += 1;
         }
         let span = Span::new(start.start, self.last_end);
         let args = if function.takes_any_number && args.len() > 1 { vec![self.listed(args, span)?] } else { args };

@@ -185,7 +185,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "matches",
         &[sized(&[String, String], Bool, text::matches)],
-        "Whether a regular expression (RE2 syntax, linear time) matches somewhere in the text.",
+        "Whether a regular expression (RE2, linear time; \\d \\w \\s \\b are about ASCII) matches somewhere in the text.",
     ),
     function("lowerAscii", &[sized(&[String], String, text::lower)], "The text with the letters A to Z in lower case."),
     function("upperAscii", &[sized(&[String], String, text::upper)], "The text with the letters a to z in upper case."),
