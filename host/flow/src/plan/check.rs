@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::build::ident;
 use super::signature::TaskSignature;
 use crate::definition::{Code, Definition, Diagnostic, ExprAt, Problems, Span, Spanned, StepDef, Template, TemplateKind};
-use crate::types::{Field, RecordType, Scope, Type, did_you_mean};
+use crate::types::{Budget, Field, RecordType, Scope, Type, did_you_mean};
 
 /// Checks templates against types, and remembers what was read.
 pub(super) struct Checker<'a> {
@@ -241,7 +241,9 @@ impl<'a> Checker<'a> {
                 self.inputs_read.insert(name.clone());
             }
         }
-        let checked = at.expr.check(&self.scope(item));
+        let scope = self.scope(item);
+        let affordable = |ty| at.expr.affordable(&scope, &Budget::default()).map(|()| ty).map_err(|error| vec![error]);
+        let checked = at.expr.check(&scope).and_then(affordable);
         match checked {
             Ok(ty) => Some(ty),
             Err(errors) => {

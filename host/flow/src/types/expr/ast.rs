@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Span;
 use super::functions::Function;
 use super::pattern::Pattern;
-use crate::types::Value;
+use crate::types::{Type, Value};
 
 /// A parsed expression.
 pub(super) struct Ast {
@@ -83,6 +83,11 @@ pub(super) enum Kind {
         body: NodeId,
         /// The `e` of `map(x, p, e)`.
         then: Option<NodeId>,
+    },
+    /// A value as one of a type, if it is of that type.
+    As {
+        of: NodeId,
+        ty: Arc<Type>,
     },
     /// A macro over one value that it gives a name.
     Bind {

@@ -12,7 +12,7 @@ use super::functions::{Call, Function};
 use super::operators;
 use super::pattern::Pattern;
 use crate::types::ty::shown;
-use crate::types::{Fields, Value, did_you_mean};
+use crate::types::{Fields, Type, Value, did_you_mean};
 
 /// What kind of failure an evaluation met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +164,7 @@ impl<'a> Eval<'a, '_> {
             Kind::List(entries) => self.list(entries, node.span),
             Kind::Map(entries) => self.map(entries, node.span),
             Kind::Fold { .. } => self.fold(node),
+            Kind::As { of, ty } => self.as_type(*of, ty),
             Kind::Bind { kind, value, body } => self.bind(*kind, *value, *body),
         }
     }
@@ -235,6 +236,13 @@ impl<'a> Eval<'a, '_> {
         }
         let mut call = Call { args: &values, budget: self.budget, pattern };
         function.call(&mut call).map_err(|fault| fault.at(span))
+    }
+
+    fn as_type(&mut self, of: NodeId, ty: &Type) -> Run<Value> {
+        let value = self.value(of)?;
+        let span = self.ast.node(of).span;
+        self.budget.tree(&value).map_err(|fault| fault.at(span))?;
+        ty.check(&value).map_err(|mismatch| Fault::new(EvalCode::Convert, mismatch.to_string()).at(span))
     }
 
     /// The value at the end of a path, borrowed from where it is.

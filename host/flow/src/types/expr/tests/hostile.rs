@@ -8,6 +8,7 @@ fn on_a_small_stack(source: String) -> Result<(), String> {
     let thread = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
         let expr = Expr::parse(&source).map_err(|error| error.message)?;
         let _ = expr.check(&Scope::new().value("x", Type::list(Type::Int)));
+        let _ = expr.worst_cost(&Scope::new().value("x", Type::list(Type::Int)));
         let value = Value::list([Value::Int(1)]);
         let _ = expr.eval(&Env::new().value("x", &value), &mut Budget::default());
         let _ = expr.references();
@@ -32,6 +33,7 @@ fn no_source_exhausts_the_stack() {
         ("1 + (", "1", ")"),
         ("x.all(y, [", "y", "].size() > 0)"),
         ("has(x.", "y", ")"),
+        ("asType(", "x", ", 'json')"),
         ("cel.bind(y, ", "x", ", y)"),
         ("math.abs(", "x", ")"),
         ("x.transformList(i, y, ", "y", ")"),
