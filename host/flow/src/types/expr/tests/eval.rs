@@ -310,7 +310,8 @@ fn texts() {
         'hello'.endsWith('lo') => true
         'abc123'.matches('[0-9]+$') => true
         'abc'.matches('^b') => false
-        'é'.matches('^\\w$') => true
+        'é'.matches('^\\w$') => false
+        'é'.matches('^\\pL$') => true
         'x'.matches(word) => false
         'eu-1'.matches(word) => true
         'a'.matches('(' + '') => !expr.argument
