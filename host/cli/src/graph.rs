@@ -12,6 +12,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 mod text;
+mod wording;
 
 pub(crate) use model::Graph;
 pub(crate) use text::Paint;
