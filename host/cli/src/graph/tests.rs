@@ -6,4 +6,4 @@ mod kit;
 mod large;
 mod runs;
 mod trace;
-mod xml;
+pub(crate) mod xml;

@@ -15,7 +15,7 @@ use jackfield_flow::run::Status;
 use super::label::elide;
 use super::model::{Graph, Node};
 
-use self::canvas::{Ink, Line, print};
+pub(crate) use self::canvas::{Ink, Line, print, put};
 
 /// More steps than this are not shown one by one.
 const DRAWN_MAX: usize = 300;

@@ -6,18 +6,18 @@ use super::super::model::Graph;
 use super::kit::{fan, graph, random, running_diamond};
 
 /// One opening tag: its name, its attributes, and how deep it stands.
-struct Tag<'a> {
-    name: &'a str,
-    attributes: BTreeMap<&'a str, &'a str>,
+pub(crate) struct Tag<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) attributes: BTreeMap<&'a str, &'a str>,
     depth: usize,
 }
 
 impl Tag<'_> {
-    fn number(&self, name: &str) -> i64 {
+    pub(crate) fn number(&self, name: &str) -> i64 {
         self.attributes.get(name).map_or(0, |value| value.parse().expect("a number"))
     }
 
-    fn has_class(&self, class: &str) -> bool {
+    pub(crate) fn has_class(&self, class: &str) -> bool {
         self.attributes.get("class").is_some_and(|classes| classes.split(' ').any(|word| word == class))
     }
 
@@ -30,7 +30,7 @@ impl Tag<'_> {
 }
 
 /// All tags of a document, which must be well-formed.
-fn read(svg: &str) -> Vec<Tag<'_>> {
+pub(crate) fn read(svg: &str) -> Vec<Tag<'_>> {
     let (mut tags, mut open, mut rest) = (Vec::new(), Vec::new(), svg);
     while let Some(start) = rest.find('<') {
         check_text(&rest[..start]);
