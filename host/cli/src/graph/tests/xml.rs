@@ -162,7 +162,7 @@ fn check_edges(graph: &Graph, tags: &[Tag<'_>], boxes: &[[i64; 4]]) {
         let pair = |text: &str| text.split_once(',').map(|(x, y)| (x.parse().expect("a number"), y.parse().expect("a number")));
         let mut points = path.trim_start_matches('M').split(['L', 'C', ' ']).filter_map(pair);
         let first = points.next().expect("a start");
-        [first, points.last().expect("an end")]
+        [first, points.next_back().expect("an end")]
     };
     let at = |(x, y): (i64, i64)| {
         let touches = |[l, t, r, b]: &[i64; 4]| {
