@@ -310,10 +310,7 @@ fn world_type() -> Type {
 
 /// The same as places for names: what `steps` is to a workflow.
 fn scope() -> Scope {
-    let members = match world_type() {
-        Type::Record(record) => record,
-        _ => panic!("the world is a record"),
-    };
+    let Type::Record(members) = world_type() else { panic!("the world is a record") };
     Scope::new().value("w", world_type()).members("s", members)
 }
 
