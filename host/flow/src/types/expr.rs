@@ -141,10 +141,7 @@ impl Expr {
     /// Refuses an expression that a budget cannot pay for, as far as that is known before it runs.
     pub fn affordable(&self, scope: &Scope, budget: &Budget) -> Result<(), ExprError> {
         let Some(worst) = self.worst_cost(scope) else { return Ok(()) };
-        let (what, needed, left) = match budget.lacks(worst) {
-            None => return Ok(()),
-            Some(lack) => lack,
-        };
+        let Some((what, needed, left)) = budget.lacks(worst) else { return Ok(()) };
         let message = format!("the expression can take {needed} {what}, and its budget is {left}");
         Err(ExprError::new(self.ast.node(self.ast.root).span, message).help("work on fewer elements, or let a task do this"))
     }

@@ -88,6 +88,36 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PIECES), 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// What is asked of a value before it is used, and the use.
+fn guarded() -> impl Strategy<Value = String> {
+    let question = prop::sample::select(vec![
+        "w.o != null",
+        "null == w.o",
+        "w.o.hasValue()",
+        "has(w.gone)",
+        "w.?gone == null",
+        "has(s.gone)",
+        "w.opt != null",
+        "has(w.opt.b)",
+        "w.opt.?b != null",
+        "has(w.v.some)",
+        "w.n > 1",
+        "w.recs[0].?b != null",
+    ]);
+    let question = question.prop_map(str::to_owned).prop_recursive(3, 8, 2, |inner| {
+        let two = (inner.clone(), inner.clone(), prop::sample::select(vec!["&&", "||"]));
+        prop_oneof![two.prop_map(|(a, b, op)| format!("({a} {op} {b})")), inner.prop_map(|a| format!("!({a})"))]
+    });
+    let usage =
+        || prop::sample::select(vec!["w.o + 1", "w.gone + 1", "s.gone + 1", "w.opt.a", "w.opt.b + ''", "w.opt.a + w.o", "w.v.some + 1"]);
+    let shape =
+        prop::sample::select(vec!["{q} ? {u} : 0", "{q} ? 0 : {u}", "{q} && {u} == {v}", "{q} || {u} == {v}", "[1].map(x, {q}, {u})"]);
+    (question, usage(), usage(), shape).prop_map(|(question, usage, other, shape)| {
+        let made = shape.replace("{q}", &question).replace("{u}", usage).replace("{v}", other);
+        kept(format!("({made})"), question)
+    })
+}
+
 /// The larger expression if it passes the check, and otherwise the part of it that does.
 fn kept(made: String, part: String) -> String {
     // Building a scope takes longer than all else.
@@ -147,7 +177,7 @@ fn typed() -> impl Strategy<Value = String> {
         "has(s.gone)",
     ])
     .prop_map(str::to_owned);
-    leaf.prop_recursive(5, 48, 3, |inner| {
+    prop_oneof![4 => leaf, 1 => guarded()].prop_recursive(5, 48, 3, |inner| {
         let two = (inner.clone(), inner.clone());
         let binary = prop::sample::select(vec!["+", "-", "*", "/", "%", "==", "!=", "<", ">=", "in", "&&", "||"]);
         let method = prop::sample::select(vec![
@@ -310,17 +340,14 @@ fn world_type() -> Type {
 
 /// The same as places for names: what `steps` is to a workflow.
 fn scope() -> Scope {
-    let members = match world_type() {
-        Type::Record(record) => record,
-        _ => panic!("the world is a record"),
-    };
+    let Type::Record(members) = world_type() else { panic!("the world is a record") };
     Scope::new().value("w", world_type()).members("s", members)
 }
 
 /// Values of the world's type, each unlike the others where the type leaves it open.
 fn worlds() -> [Value; 3] {
     let texts = [
-        r#"{"n": 3, "f": 0.5, "s": "text", "list": [1, 2, 3], "map": {"k": 1}, "o": null, "recs": [{"a": 1}, {"a": 2, "b": "z"}],
+        r#"{"n": 3, "f": 0.5, "s": "text", "list": [1, 2, 3], "map": {"k": 1}, "o": null, "gone": 4, "recs": [{"a": 1}, {"a": 2, "b": "z"}],
             "at": "2024-01-01T00:00:00Z", "j": {"x": [1, "a"]}, "e": "a", "v": "none", "open": {"a": 1, "more": [1.5]}, "opt": null,
             "maps": {"k": {"l": 1, "m": null}}, "floats": [0.5, -2.0]}"#,
         r#"{"n": 18446744073709551615, "f": -0.0, "s": "", "list": [], "map": {}, "o": 7, "gone": 9, "recs": [], "at": "9999-01-01T00:00:00Z",
@@ -374,6 +401,19 @@ proptest! {
             match run(&expr, &world, &mut Budget::default()) {
                 Ok(value) => prop_assert!(is_of(&ty, &value), "{source}: {ty} is not the type of {value}"),
                 Err(error) => prop_assert!(error.code != EvalCode::Type, "{source}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_there(source in guarded()) {
+        let Ok(expr) = Expr::parse(&source) else { return Ok(()) };
+        let Ok(ty) = expr.check(&scope()) else { return Ok(()) };
+        for world in worlds() {
+            match run(&expr, &world, &mut Budget::default()) {
+                Ok(value) => prop_assert!(is_of(&ty, &value), "{source}: {ty} is not the type of {value}"),
+                // A list may be shorter; a name that was asked for is there.
+                Err(error) => prop_assert!(error.code == EvalCode::Index || error.code == EvalCode::Overflow, "{source}: {error}"),
             }
         }
     }
