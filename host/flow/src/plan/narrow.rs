@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn secrets_keep_the_narrower_hosts_and_never_gain_one() {
-        let cases: &[(&[&str], &[&str], Option<&[&str]>)] = &[
+        type Hosts = &'static [&'static str];
+        let cases: &[(Hosts, Hosts, Option<Hosts>)] = &[
             (&[], &[], Some(&[])),
             (&["a.x.example"], &[], Some(&["a.x.example"])),
             (&[], &["a.x.example"], Some(&["a.x.example"])),
