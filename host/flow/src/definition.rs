@@ -35,4 +35,4 @@ pub use tree::{Node, NodeKind, read_tree};
 pub use workflow::{ConcurrencyDef, Definition, LabelDef, OutputDef, PluginDef, read};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
