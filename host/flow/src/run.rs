@@ -4,11 +4,13 @@
 //! events were applied.
 
 mod apply;
+mod command;
 mod decide;
 mod evaluate;
 mod event;
 mod failure;
 mod ids;
+mod input;
 mod machine;
 mod receipt;
 mod retry;
@@ -17,9 +19,11 @@ mod state;
 mod tests;
 mod view;
 
-pub use event::{BlockReason, Command, Event, Input, Place};
+pub use command::{Command, Release};
+pub use event::{BlockReason, Decision, Event, Parent, Place, Resolution};
 pub use failure::{Failure, FailureKind, Platform};
-pub use ids::{Fence, Millis, RunId, RunUid};
+pub use ids::{Fence, LockToken, Millis, RunId, RunUid};
+pub use input::{Approval, ChildEnd, Input, Resolve, Signal};
 pub use machine::{Beginning, Run};
 pub use receipt::Receipt;
 pub use state::{IllegalEvent, Status};

@@ -2,43 +2,20 @@
 
 use std::sync::Arc;
 
-use super::event::{Command, Event, Place};
+use super::command::Command;
+use super::event::{Event, Place};
 use super::failure::Failure;
 use super::ids::Millis;
 use super::machine::{Run, Work};
 use super::state::{IllegalEvent, Phase, Slot, SlotEvent, SlotState, Status};
 use crate::types::Value;
 
-impl Event {
-    /// The kind of the event, for messages.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Began { .. } => "began",
-            Self::Adopted { .. } => "adopted",
-            Self::Skipped { .. } => "skipped",
-            Self::ItemsOpened { .. } => "items-opened",
-            Self::Started { .. } => "started",
-            Self::Done { .. } => "done",
-            Self::AttemptFailed { .. } => "attempt-failed",
-            Self::StepFailed { .. } => "step-failed",
-            Self::Lost { .. } => "lost",
-            Self::Released { .. } => "released",
-            Self::CancelRequested { .. } => "cancel-requested",
-            Self::Blocked { .. } => "blocked",
-            Self::Unblocked => "unblocked",
-            Self::RunDone { .. } => "run-done",
-            Self::RunFailed { .. } => "run-failed",
-            Self::RunCancelled => "run-cancelled",
-        }
-    }
-}
-
 impl Run {
     /// Applies one event that became true at `at`.
     pub fn apply(&mut self, event: &Event, at: Millis) -> Result<(), IllegalEvent> {
         self.check_phase(event)?;
         match event {
-            Event::Began { uid, inputs, directory, rerun_of } => {
+            Event::Began { uid, inputs, directory, rerun_of, .. } => {
                 self.uid = *uid;
                 self.inputs = inputs.clone();
                 self.directory = Arc::clone(directory);
@@ -94,6 +71,7 @@ impl Run {
             Event::RunDone { outputs } => self.end(Phase::Done(outputs.clone()), at),
             Event::RunFailed { step, failure } => self.end(Phase::Failed { step: *step, failure: failure.clone() }, at),
             Event::RunCancelled => self.end(Phase::Cancelled, at),
+            other => return Err(IllegalEvent::OutOfPlace { event: other.kind(), place: other.place() }),
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::event::{BlockReason, Event, Input, Place};
+use super::event::{BlockReason, Event, Place};
 use super::failure::{Failure, FailureKind, Platform};
 use super::ids::Millis;
+use super::input::Input;
 use super::machine::{RUNNING_MAX, Run, Work};
 use super::receipt::Receipt;
 use super::retry::wait_ms;
@@ -48,6 +49,7 @@ impl Run {
                 Phase::Blocked(_) => vec![Event::Unblocked],
                 _ => Vec::new(),
             },
+            _ => Vec::new(),
         }
     }
 

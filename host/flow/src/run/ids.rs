@@ -23,6 +23,10 @@ pub struct RunUid(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fence(pub u64);
 
+/// A lock that is held, or room among the runs with the same key, as the store counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LockToken(pub u64);
+
 /// Milliseconds since the Unix epoch on the engine's clock: the only time the core knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

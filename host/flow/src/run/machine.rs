@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::event::{BlockReason, Command, Event, Input, Place};
+use super::command::Command;
+use super::event::{BlockReason, Event, Place};
 use super::failure::Failure;
 use super::ids::{Millis, RunId, RunUid};
+use super::input::Input;
 use super::state::{IllegalEvent, Phase, Slot, SlotState, Status};
 use crate::plan::{Plan, StepKind};
 use crate::types::{Fields, Value};
@@ -128,7 +130,7 @@ impl Run {
     pub fn begin(plan: Arc<Plan>, beginning: Beginning, now: Millis) -> Result<(Self, Vec<Event>), IllegalEvent> {
         let mut run = Self::unborn(RunId(0), plan);
         let Beginning { uid, inputs, directory, rerun_of, adopted } = beginning;
-        let mut events = vec![Event::Began { uid, inputs, directory, rerun_of }];
+        let mut events = vec![Event::Began { uid, inputs, directory, rerun_of, parent: None, labels: Vec::new() }];
         events.extend(adopted.into_iter().map(|(step, output)| Event::Adopted { step, output }));
         for event in &events {
             run.apply(event, now)?;

@@ -68,6 +68,7 @@ impl<'a> Bench<'a> {
                         receipt: Receipt::default(),
                     });
                 }
+                other => panic!("{other:?}"),
             }
         }
         self.running_max = self.running_max.max(self.pending.len());
@@ -386,7 +387,7 @@ fn illegal_events_are_refused() {
         Event::Lost { places: vec![Place::step(1)] },
         Event::Unblocked,
         Event::RunCancelled,
-        Event::Began { uid: RunUid([0; 16]), inputs: Value::Null, directory: "".into(), rerun_of: None },
+        Event::Began { uid: RunUid([0; 16]), inputs: Value::Null, directory: "".into(), rerun_of: None, parent: None, labels: Vec::new() },
     ];
     for event in illegal {
         assert!(bench.run.clone().apply(&event, bench.now).is_err(), "{event:?}");

@@ -193,6 +193,7 @@ impl Run {
             Phase::Blocked(BlockReason::KilledWorker { place, times }) => {
                 return vec![Reason::Decision { step: self.name(*place), item: place.item, times: *times }];
             }
+            Phase::Blocked(_) => return Vec::new(),
             _ if owned == Ownership::Nobody => return vec![Reason::Worker],
             Phase::Failing { .. } => return vec![Reason::Ending { as_status: Status::Failed, attempts }],
             Phase::Cancelling => return vec![Reason::Ending { as_status: Status::Cancelled, attempts }],
