@@ -119,6 +119,19 @@ impl Sandbox {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// How many attempts can run at once; more wait for a place.
+    pub fn attempts_max(&self) -> usize {
+        ATTEMPTS_MAX as usize
+    }
+
+    /// The configuration values that a grant names and the operator has, by name: what `wasi:config/store` gives out.
+    pub fn config_of(&self, grant: &Grant) -> Vec<(String, String)> {
+        let values = &self.shared.config_values;
+        let granted = grant.config.iter().filter_map(|name| Some((name.to_string(), values.get(name.as_ref())?.clone())));
+        let by_name: BTreeMap<String, String> = granted.collect();
+        by_name.into_iter().collect()
+    }
+
     /// Where instances get their memory from.
     pub fn allocation(&self) -> &Allocation {
         &self.shared.allocation
