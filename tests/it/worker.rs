@@ -143,7 +143,7 @@ fn p3_a_timer_outlives_the_process_and_never_fires_early() {
         let run = engine.start(&plan).await;
         engine.until_asleep(1).await;
         let row = memory.row(run).await.expect("there");
-        assert_eq!(row.summary.wake_at, Some(NOON.after(3_600_000)));
+        assert_eq!(row.summary.wake, Some(jackfield_store::Wake::At(NOON.after(3_600_000))));
         engine.stop().await;
 
         // Half an hour later another process: still too early.
