@@ -148,6 +148,7 @@ impl Notice {
             Self::Skipped { step } => format!("{}: skipped, its condition is false", name(step)),
             Self::Started { step, attempt: 1 } => format!("{}: started", name(step)),
             Self::Started { step, attempt } => format!("{}: attempt {attempt} started", name(step)),
+            Self::ItemsOpened { step, count: 1 } => format!("{}: started, 1 item", name(step)),
             Self::ItemsOpened { step, count } => format!("{}: started, {count} items", name(step)),
             Self::Items { step } => format!("{}: {}", name(step), items_words(tracker.step(*step).items?)),
             Self::StepDone { step, took_ms } => format!("{}: done in {}", name(step), span(*took_ms)),

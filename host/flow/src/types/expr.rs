@@ -20,6 +20,7 @@
 mod ast;
 mod budget;
 mod check;
+mod cost;
 mod env;
 mod eval;
 mod fold;
@@ -29,6 +30,7 @@ mod literal;
 mod narrow;
 mod operators;
 mod parse;
+mod pattern;
 mod postfix;
 mod reference;
 mod scope;
@@ -42,6 +44,7 @@ use thiserror::Error;
 use super::{Type, Value};
 use ast::Ast;
 pub use budget::Budget;
+pub use cost::Cost;
 pub use env::{Env, Members};
 pub use eval::{EvalCode, EvalError};
 pub use functions::{FunctionHelp, functions};
@@ -127,6 +130,20 @@ impl Expr {
     /// The type of the expression's value, or everything that is wrong with it.
     pub fn check(&self, scope: &Scope) -> Result<Type, Vec<ExprError>> {
         check::check(&self.ast, scope)
+    }
+
+    /// The most that one evaluation can cost, for an expression that passes the check; `None` when that depends on values of
+    /// unknown size. The algorithm is that of cel-go's estimate, `checker/cost.go`.
+    pub fn worst_cost(&self, scope: &Scope) -> Option<Cost> {
+        cost::worst(&self.ast, scope)
+    }
+
+    /// Refuses an expression that a budget cannot pay for, as far as that is known before it runs.
+    pub fn affordable(&self, scope: &Scope, budget: &Budget) -> Result<(), ExprError> {
+        let Some(worst) = self.worst_cost(scope) else { return Ok(()) };
+        let Some((what, needed, left)) = budget.lacks(worst) else { return Ok(()) };
+        let message = format!("the expression can take {needed} {what}, and its budget is {left}");
+        Err(ExprError::new(self.ast.node(self.ast.root).span, message).help("work on fewer elements, or let a task do this"))
     }
 
     /// The value of the expression, within a budget. Total: every failure is an error with a place, a code and a message.

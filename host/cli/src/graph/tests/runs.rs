@@ -79,23 +79,23 @@ fn a_plan_is_drawn_without_states_and_without_needless_edges() {
     assert_eq!(graph.edges, [(0, 1), (0, 2), (1, 3), (2, 3)]);
     expect![[r#"
         orders
-                        ┌───────────────┐
-                        │ list        ◇ │
-                        │ shop.numbers  │
-                        └───────┬───────┘
-                    ╭───────────┴───────────╮
-                    ▼                       ▼
-        ╔═══════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
-        ║ save                ◇ ║   ┆ audit       ◇ ┆
-        ║ shop.save             ║   ┆ shop.numbers  ┆
-        ║ each item, 2 at once  ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
-        ╚═══════════╤═══════════╝           │
-                    ╰───────────┬───────────╯
-                                ▼
-                        ┌───────────────┐
-                        │ report      ◇ │
-                        │ shop.numbers  │
-                        └───────────────┘
+                         ┌───────────────┐
+                         │ list        ◇ │
+                         │ shop.numbers  │
+                         └───────┬───────┘
+                     ╭───────────┴────────────╮
+                     ▼                        ▼
+        ╔═════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
+        ║ save                  ◇ ║   ┆ audit       ◇ ┆
+        ║ ∥ each item, 2 at once  ║   ┆ shop.numbers  ┆
+        ║ shop.save               ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
+        ╚════════════╤════════════╝           │
+                     ╰───────────┬────────────╯
+                                 ▼
+                         ┌───────────────┐
+                         │ report      ◇ │
+                         │ shop.numbers  │
+                         └───────────────┘
 
         ◇ pure   ═ for each   ┆ if
     "#]]
@@ -106,24 +106,25 @@ fn a_plan_is_drawn_without_states_and_without_needless_edges() {
 fn a_run_is_drawn_with_its_states() {
     expect![[r#"
         orders, run 7: running
-                                     ┌───────────────┐
-                                     │ ✓ list      ◇ │
-                                     │ shop.numbers  │
-                                     │ 1.2 s         │
-                                     └───────┬───────┘
-                             ╭───────────────┴────────────────╮
-                             ▼                                ▼
-        ╔═════════════════════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
-        ║ ✗ save                                ◇ ║   ┆ – audit     ◇ ┆
-        ║ shop.save                               ║   ┆ shop.numbers  ┆
-        ║ 1/5 items, 2.5 s, 1 failed, guest.trap  ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
-        ╚════════════════════╤════════════════════╝           │
-                             ╰───────────────┬────────────────╯
-                                             ▼
-                                     ┌───────────────┐
-                                     │ ○ report    ◇ │
-                                     │ shop.numbers  │
-                                     └───────────────┘
+                            ┌───────────────┐
+                            │ ✓ list      ◇ │
+                            │ shop.numbers  │
+                            │ 1.2 s         │
+                            └───────┬───────┘
+                       ╭────────────┴─────────────╮
+                       ▼                          ▼
+        ╔═════════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
+        ║ ✗ save                    ◇ ║   ┆ – audit     ◇ ┆
+        ║ ∥ 1/5 items                 ║   ┆ shop.numbers  ┆
+        ║ shop.save                   ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
+        ║ 2.5 s, 1 failed, guest.trap ║           │
+        ╚══════════════╤══════════════╝           │
+                       ╰────────────┬─────────────╯
+                                    ▼
+                            ┌───────────────┐
+                            │ ○ report    ◇ │
+                            │ shop.numbers  │
+                            └───────────────┘
 
         ◇ pure   ═ for each   ┆ if   ✓ 1 done   ○ 1 waiting   ✗ 1 failed   – 1 skipped
     "#]]

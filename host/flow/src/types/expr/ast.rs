@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::Span;
 use super::functions::Function;
-use crate::types::Value;
+use super::pattern::Pattern;
+use crate::types::{Type, Value};
 
 /// A parsed expression.
 pub(super) struct Ast {
@@ -73,7 +72,7 @@ pub(super) enum Kind {
         function: &'static Function,
         args: Vec<NodeId>,
         /// The compiled pattern when it is a literal.
-        pattern: Option<Box<Regex>>,
+        pattern: Option<Box<Pattern>>,
     },
     /// A macro over the elements of a list or the names of a map.
     Fold {
@@ -84,6 +83,11 @@ pub(super) enum Kind {
         body: NodeId,
         /// The `e` of `map(x, p, e)`.
         then: Option<NodeId>,
+    },
+    /// A value as one of a type, if it is of that type.
+    As {
+        of: NodeId,
+        ty: Arc<Type>,
     },
     /// A macro over one value that it gives a name.
     Bind {

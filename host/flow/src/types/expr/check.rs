@@ -63,6 +63,7 @@ impl<'a> Checker<'a> {
             Kind::Compare { op, left, right } => self.order(*op, *left, *right),
             Kind::Call { function, args, .. } => self.call(function, args, node.span),
             Kind::Fold { .. } => self.fold(node),
+            Kind::As { of, ty } => self.as_type(*of, ty),
             Kind::Bind { kind, value, body } => self.bind(*kind, *value, *body),
         }
     }

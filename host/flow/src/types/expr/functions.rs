@@ -11,15 +11,13 @@ mod table;
 mod text;
 
 pub(super) use list::sort_keyed;
-pub(super) use text::compile_pattern;
 
 use std::fmt;
-
-use regex::Regex;
 
 use super::ast::{BindKind, FoldKind};
 use super::budget::Budget;
 use super::eval::Fault;
+use super::pattern::Pattern;
 use crate::types::Value;
 use table::FUNCTIONS;
 
@@ -41,6 +39,8 @@ pub(super) enum Uses {
     Fold(FoldKind),
     /// With a variable that stands for one value.
     Bind(BindKind),
+    /// With a type written as in a workflow file.
+    As,
     /// With a field that may be absent.
     Has,
 }
@@ -67,7 +67,7 @@ pub(super) struct Call<'a> {
     pub(super) args: &'a [Value],
     pub(super) budget: &'a mut Budget,
     /// The compiled pattern, when that was a literal.
-    pub(super) pattern: Option<&'a Regex>,
+    pub(super) pattern: Option<&'a Pattern>,
 }
 
 /// The type of an argument or a result, with two unknowns.
@@ -138,6 +138,7 @@ impl Function {
     pub(super) fn signatures(&self) -> Vec<String> {
         match self.uses {
             Uses::Has => vec!["has(a.b) → bool".to_owned()],
+            Uses::As => vec!["asType(json, type) → T".to_owned()],
             Uses::Bind(kind) => vec![kind.signature().to_owned()],
             Uses::Fold(kind) => kind.signatures().iter().map(|signature| (*signature).to_owned()).collect(),
             Uses::Overloads(overloads) => overloads
@@ -229,6 +230,7 @@ pub(super) fn other_name(name: &str) -> Option<&'static str> {
         "toJSON" | "tojson" | "jsonencode" => "to_json",
         "typeof" => "type",
         "bind" | "let" | "with" => "cel.bind",
+        "cast" | "asRecord" | "convert" => "asType",
         "greatest" => "math.greatest",
         "least" => "math.least",
         "quote" => "strings.quote",
@@ -253,7 +255,13 @@ impl Function {
         let takes = |overload: &&Overload| {
             overload.takes.len() == call.args.len() && overload.takes.iter().zip(call.args).all(|(shape, value)| shape.fits(value))
         };
-        match overloads.iter().find(takes) {
+        // A sum of no doubles is the whole number 0, and stands where a double is taken.
+        let takes_zero = |overload: &&Overload| {
+            let fits =
+                |(shape, value): (&Shape, &Value)| shape.fits(value) || (matches!(shape, Shape::Float) && matches!(value, Value::Int(0)));
+            overload.takes.len() == call.args.len() && overload.takes.iter().zip(call.args).all(fits)
+        };
+        match overloads.iter().find(takes).or_else(|| overloads.iter().find(takes_zero)) {
             Some(overload) => {
                 if let Cost::Sized = overload.cost {
                     charge_sizes(call)?;

@@ -6,8 +6,12 @@ use super::ast::{BindKind, Entry, FoldKind, Kind, Missing, Name, NodeId, Root, V
 use super::functions::{self, Function, Uses};
 use super::lex::Token;
 use super::parse::{Parsed, Parser};
+use super::pattern::Pattern;
 use super::{ExprError, Span};
-use crate::types::{Value, did_you_mean};
+use crate::types::{Type, Value, did_you_mean};
+
+/// Most patterns of one expression: each takes time and memory to compile before anything is charged for it.
+const PATTERNS_MAX: usize = 32;
 
 impl Parser<'_> {
     /// Fields, indexes and methods behind a value.
@@ -117,6 +121,7 @@ impl Parser<'_> {
         let function = self.known(&name)?;
         match function.uses {
             Uses::Has => self.has(span),
+            Uses::As => self.as_type(None, function, span),
             Uses::Bind(BindKind::Always) => self.nested(|parser| parser.bind(function, span)),
             Uses::Fold(_) | Uses::Bind(_) => {
                 let error = ExprError::new(span, format!("`{}` is written behind a list or a map", name.text));
@@ -134,6 +139,7 @@ impl Parser<'_> {
         let function = self.known(name)?;
         match function.uses {
             Uses::Has => Err(ExprError::new(name.span, "`has` is written in front: `has(a.b)`")),
+            Uses::As => self.as_type(Some(of), function, self.span_of(of)),
             Uses::Fold(kind) => self.nested(|parser| parser.fold(kind, of, function)),
             Uses::Bind(kind) => self.nested(|parser| parser.bind_option(kind, of, function)),
             Uses::Overloads(_) => {
@@ -171,8 +177,12 @@ impl Parser<'_> {
         if function.name == "matches"
             && let Some(Kind::Literal(Value::String(text))) = args.get(1).map(|id| &self.nodes[id.0].kind)
         {
-            let compiled = functions::compile_pattern(text);
-            pattern = Some(Box::new(compiled.map_err(|problem| ExprError::new(self.span_of(args[1]), problem))?));
+            let wrong = |problem| ExprError::new(self.span_of(args[1]), problem);
+            if self.patterns == PATTERNS_MAX {
+                return Err(wrong(format!("the expression has more than {PATTERNS_MAX} patterns")).help("join them with `|` into one"));
+            }
+            pattern = Some(Box::new(Pattern::compile(text).map_err(wrong)?));
+            self.patterns += 1;
         }
         let span = Span::new(start.start, self.last_end);
         let args = if function.takes_any_number && args.len() > 1 { vec![self.listed(args, span)?] } else { args };
@@ -184,6 +194,49 @@ impl Parser<'_> {
     fn listed(&mut self, args: Vec<NodeId>, span: Span) -> Parsed<NodeId> {
         let entries = args.iter().map(|arg| (Entry::Always, *arg)).collect();
         self.add(span, Kind::List(entries), &args)
+    }
+
+    /// `asType(value, type)`, from its opening parenthesis on.
+    fn as_type(&mut self, of: Option<NodeId>, function: &'static Function, start: Span) -> Parsed<NodeId> {
+        self.advance()?;
+        let args = self.arguments(of.into_iter().collect())?;
+        self.typed(&args, function, Span::new(start.start, self.last_end))
+    }
+
+    /// A value and a type, which is known now.
+    fn typed(&mut self, args: &[NodeId], function: &'static Function, span: Span) -> Parsed<NodeId> {
+        let [of, notation] = args else {
+            return Err(ExprError::new(span, "`asType` takes a value and a type").help(function.signatures()[0].clone()));
+        };
+        let place = self.span_of(*notation);
+        let Some(notation) = self.constant(*notation) else {
+            let help = "write a type as in a workflow file: 'int', or {'fields': {'id': 'int'}}";
+            return Err(ExprError::new(place, "the type must be written out").help(help));
+        };
+        let ty = Type::from_notation(&notation).map_err(|error| {
+            let wrong = ExprError::new(place, error.to_string());
+            error.help.map_or(wrong.clone(), |help| wrong.help(help))
+        })?;
+        self.add(span, Kind::As { of: *of, ty: Arc::new(ty) }, &[*of])
+    }
+
+    /// The value of what is written out: literals, and lists and maps of them.
+    fn constant(&self, id: NodeId) -> Option<Value> {
+        match &self.nodes[id.0].kind {
+            Kind::Literal(value) => Some(value.clone()),
+            Kind::List(entries) => {
+                let items = entries.iter().map(|(entry, id)| (*entry == Entry::Always).then(|| self.constant(*id)).flatten());
+                items.collect::<Option<Vec<_>>>().map(Value::list)
+            }
+            Kind::Map(entries) => {
+                let fields = entries.iter().map(|(entry, key, value)| match self.constant(*key)? {
+                    Value::String(name) if *entry == Entry::Always => Some((name, self.constant(*value)?)),
+                    _ => None,
+                });
+                fields.collect::<Option<Vec<_>>>().map(Value::map)
+            }
+            _ => None,
+        }
     }
 
     /// `has(a.b)`, from its opening parenthesis on.

@@ -113,6 +113,7 @@ pub(super) fn shift_right(call: &mut Call<'_>) -> Run {
 fn float(call: &Call<'_>) -> Result<f64, Fault> {
     match call.args.first() {
         Some(Value::Float(number)) => Ok(*number),
+        Some(Value::Int(0)) => Ok(0.0),
         _ => Err(Fault::types("a float was expected")),
     }
 }

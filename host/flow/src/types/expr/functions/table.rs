@@ -163,6 +163,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     function("asList", &[one(&[Json], JSONS, convert::as_list), one(&[ITEMS], ITEMS, convert::same)], "The list that a json value is."),
     function("asMap", &[one(&[Json], JSON_MAP, convert::as_map), one(&[MAP], MAP, convert::same)], "The map that a json value is."),
+    Function {
+        name: "asType",
+        doc: "The value as one of a type written as in a workflow file: `asType(x, {'fields': {'id': 'int'}})`.",
+        uses: Uses::As,
+        takes_any_number: false,
+    },
     function("json", &[sized(&[String], Json, convert::from_json)], "The value of a JSON text."),
     function("to_json", &[one(&[Any], String, convert::to_json)], "The value as compact JSON text."),
     function("base64Encode", &[sized(&[Bytes], String, convert::base64_encode)], "Bytes as base64 text."),
@@ -185,7 +191,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "matches",
         &[sized(&[String, String], Bool, text::matches)],
-        "Whether a regular expression (RE2 syntax, linear time) matches somewhere in the text.",
+        "Whether a regular expression (RE2, linear time; \\d \\w \\s \\b are about ASCII) matches somewhere in the text.",
     ),
     function("lowerAscii", &[sized(&[String], String, text::lower)], "The text with the letters A to Z in lower case."),
     function("upperAscii", &[sized(&[String], String, text::upper)], "The text with the letters a to z in upper case."),
