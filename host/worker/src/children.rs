@@ -7,10 +7,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use jackfield_flow::plan::{Action, Plan};
+use jackfield_flow::plan::Plan;
 use jackfield_flow::run::{Beginning, ChildEnd, Failure, Input, Parent, Place, Platform, Run, RunId, RunUid, Status};
 use jackfield_flow::types::Value;
-use jackfield_store::{ListQuery, StoreError};
+use jackfield_store::{Family, ListQuery, StoreError};
 
 use crate::error::WorkerError;
 use crate::start::Start;
@@ -31,14 +31,11 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 impl ChildOrder {
     /// The order for the sub-workflow at a place, or why there is none: its inputs cannot be computed, or there are too many.
     pub(crate) fn new(run: &Run, place: Place, attempt: u32) -> Result<Self, Failure> {
-        let Some(Action::Flow { flow, .. }) = run.action_of(place) else {
-            return Err(Platform::HostInternal.failure("the step starts no sub-workflow"));
-        };
-        let plan = Arc::clone(&run.plan().flows[*flow]);
+        let plan = run.flow_of(place).ok_or_else(|| Platform::HostInternal.failure("the step starts no sub-workflow"))?;
         let depth = run.parent().map_or(1, |parent| parent.depth + 1);
         let parent = Parent { run: run.id(), uid: run.uid(), place, attempt, depth };
         let inputs = run.child_inputs(place)?;
-        Ok(Self { uid: run.child_uid(place, attempt), plan, inputs, directory: Arc::clone(run.directory()), parent })
+        Ok(Self { uid: run.child_uid(place, attempt), plan: Arc::clone(plan), inputs, directory: Arc::clone(run.directory()), parent })
     }
 }
 
@@ -57,8 +54,7 @@ impl Worker {
     pub(crate) fn start_child(&self, order: ChildOrder) -> Boxed<'_, Result<RunId, WorkerError>> {
         Box::pin(async move {
             let ChildOrder { uid, plan, inputs, directory, parent } = order;
-            let beginning =
-                Beginning { uid, inputs: inputs.clone(), directory: Arc::clone(&directory), parent: Some(parent), ..Beginning::default() };
+            let beginning = Beginning { parent: Some(parent), ..Beginning::new(uid, inputs.clone(), Arc::clone(&directory)) };
             let start = Start { plan, inputs, directory: (*directory).into(), client_key: None, labels: Vec::new() };
             match self.begin(&start, beginning).await {
                 Ok(started) => Ok(started.run),
@@ -106,10 +102,10 @@ impl Worker {
     }
 
     async fn child_named(&self, parent: RunId, uid: RunUid) -> Result<Option<RunId>, WorkerError> {
-        let mut query = ListQuery::children_of(parent);
+        let mut query = ListQuery { family: Family::ChildrenOf(parent), ..ListQuery::default() };
         loop {
             let page = self.shared.store.list(query.clone()).await?;
-            if let Some(row) = page.runs.iter().find(|row| row.uid == uid) {
+            if let Some(row) = page.rows.iter().find(|row| row.uid == uid) {
                 return Ok(Some(row.run));
             }
             match page.next {
@@ -121,7 +117,7 @@ impl Worker {
 
     /// Tells the parent of a run that has ended how it ended.
     pub(crate) async fn report_to_parent(&self, run: &Run) {
-        if let (Some(parent), Some(end)) = (run.parent(), end_of(run)) {
+        if let (Some(parent), Some(end)) = (run.parent().copied(), end_of(run)) {
             self.deliver(parent.run, Input::ChildEnded { place: parent.place, attempt: parent.attempt, end }).await;
         }
     }

@@ -132,13 +132,7 @@ impl Worker {
             _ => Arc::default(),
         };
         let inputs = start.plan.inputs_from(&given).map_err(WorkerError::Inputs)?;
-        let beginning = Beginning {
-            uid: new_uid(),
-            inputs,
-            directory: start.directory.to_string_lossy().into(),
-            labels: start.labels.clone(),
-            ..Beginning::default()
-        };
+        let beginning = Beginning::new(new_uid(), inputs, start.directory.to_string_lossy());
         self.begin(&start, beginning).await
     }
 
@@ -149,14 +143,8 @@ impl Worker {
         let index = |name: &String| plan.step_named(name).ok_or_else(|| no_step(run, &plan, name));
         let from = from.iter().map(index).collect::<Result<Vec<_>, _>>()?;
         let adopted = old.adoptable(&from);
-        let beginning = Beginning {
-            uid: new_uid(),
-            inputs: old.inputs().clone(),
-            directory: Arc::clone(old.directory()),
-            rerun_of: Some(run),
-            adopted,
-            ..Beginning::default()
-        };
+        let beginning =
+            Beginning { rerun_of: Some(run), adopted, ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory())) };
         let start = Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
         self.begin(&start, beginning).await
     }
@@ -179,7 +167,7 @@ impl Worker {
             at: now,
             worker: Some(Arc::clone(&self.shared.name)),
             client_key,
-            labels: labels_of(&run),
+            labels: labels_of(&run, &start.labels),
             parent: run.parent().map(|parent| parent.run),
             retain_ms: start.plan.retain_ms,
         };
@@ -526,8 +514,10 @@ fn ended_or(run: RunId, error: WorkerError) -> WorkerError {
     }
 }
 
-fn labels_of(run: &Run) -> Vec<Label> {
-    run.labels().iter().map(|(key, value)| Label { key: Arc::clone(key), value: Arc::clone(value) }).collect()
+/// The labels of a run: those of its workflow, and over them those that its starter gives it.
+fn labels_of(run: &Run, given: &[(Arc<str>, Arc<str>)]) -> Vec<Label> {
+    let both: BTreeMap<_, _> = run.labels().iter().chain(given).map(|(key, value)| (Arc::clone(key), Arc::clone(value))).collect();
+    both.into_iter().map(|(key, value)| Label { key, value }).collect()
 }
 
 fn status_of(state: jackfield_store::RunState) -> Status {
