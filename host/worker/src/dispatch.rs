@@ -116,7 +116,8 @@ impl Order {
         let cache = self.cache;
         let Request { task, input, mut context, timeout, grant, base_dir, scratch_dir } = self.request;
         if cache.is_none() {
-            context.deadline_ms = u64::try_from(shared.clock.now().0).unwrap_or(0).saturating_add(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
+            context.deadline_ms =
+                u64::try_from(shared.clock.now().0).unwrap_or(0).saturating_add(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
         }
         let host = Arc::new(Host { place, attempt, inbox, teller });
         let limits = Limits::default();

@@ -172,7 +172,7 @@ impl Worker {
 mod tests {
     use super::*;
 
-    fn waiter(run: i64, when_busy: WhenBusy) -> Waiter {
+    fn waiter(run: u64, when_busy: WhenBusy) -> Waiter {
         Waiter { run: RunId(run), fence: Fence(1), place: None, permits: 1, when_busy }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jackfield_flow::checkpoint::{self, Batch};
 use jackfield_flow::plan::Plan;
 use jackfield_flow::resume::resume;
-use jackfield_flow::run::{Beginning, Fence, Input, Millis, Run, RunId, RunUid, Status};
+use jackfield_flow::run::{Beginning, Fence, Input, Run, RunId, RunUid, Status};
 use jackfield_store::{Blob, ClientKey, Commit, Created, Label, NewRun, Store, Summary, Wake};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
@@ -145,7 +145,8 @@ impl Worker {
         let adopted = old.adoptable(&from);
         let beginning =
             Beginning { rerun_of: Some(run), adopted, ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory())) };
-        let start = Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
+        let start =
+            Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
         self.begin(&start, beginning).await
     }
 
@@ -294,8 +295,12 @@ impl Worker {
                 blobs: encoded.blobs,
                 // Ready: what was recorded has to be looked at by whoever takes the run over.
                 summary: Summary { wake: Some(Wake::Ready), ..summary(&loaded) },
+                logs: Vec::new(),
+                savepoint: None,
+                drop_savepoints: Vec::new(),
+                release: loaded.take_releases().into_iter().map(|release| release.place).collect(),
+                cache: Vec::new(),
                 at: now,
-                ..Commit::default()
             };
             self.shared.store.commit(commit).await.map_err(WorkerError::Store)
         };
@@ -320,7 +325,9 @@ impl Worker {
             match told {
                 Err(WorkerError::NotActive { .. }) if !self.shared.active().stopping => {}
                 Ok(()) | Err(WorkerError::Ended { .. } | WorkerError::NotActive { .. }) => return,
-                Err(error) => return tracing::error!(%run, %error, "a run cannot be told what it waits for; it finds out when it is resumed"),
+                Err(error) => {
+                    return tracing::error!(%run, %error, "a run cannot be told what it waits for; it finds out when it is resumed");
+                }
             }
         }
     }
@@ -509,7 +516,9 @@ impl Seat {
 /// What the store says of a run that has ended, in the worker's words.
 fn ended_or(run: RunId, error: WorkerError) -> WorkerError {
     match error {
-        WorkerError::Store(jackfield_store::StoreError::AlreadyFinished { state, .. }) => WorkerError::Ended { run, status: status_of(state) },
+        WorkerError::Store(jackfield_store::StoreError::AlreadyFinished { state, .. }) => {
+            WorkerError::Ended { run, status: status_of(state) }
+        }
         other => other,
     }
 }
@@ -517,7 +526,7 @@ fn ended_or(run: RunId, error: WorkerError) -> WorkerError {
 /// The labels of a run: those of its workflow, and over them those that its starter gives it.
 fn labels_of(run: &Run, given: &[(Arc<str>, Arc<str>)]) -> Vec<Label> {
     let both: BTreeMap<_, _> = run.labels().iter().chain(given).map(|(key, value)| (Arc::clone(key), Arc::clone(value))).collect();
-    both.into_iter().map(|(key, value)| Label { key, value }).collect()
+    both.into_iter().collect()
 }
 
 fn status_of(state: jackfield_store::RunState) -> Status {

@@ -176,6 +176,16 @@ impl Run {
         Ok(events)
     }
 
+    /// Records what an input means, and leaves everything that follows from it to whoever takes the run over next.
+    pub fn record(&mut self, input: Input, now: Millis) -> Result<Vec<Event>, IllegalEvent> {
+        let events = self.decide(input, now);
+        for event in &events {
+            self.apply(event, now)?;
+        }
+        self.pace = Pace::HandedOver;
+        Ok(events)
+    }
+
     fn advance_all(&mut self, now: Millis, events: &mut Vec<Event>) -> Result<(), IllegalEvent> {
         self.pace = Pace::GoesOn;
         for _ in 0..TURN_EVENTS_MAX {

@@ -42,7 +42,10 @@ impl RunTask {
         self.outside.insert(Outside::Child(place, attempt));
         tokio::spawn(async move {
             let started = match order {
-                Ok(order) => worker.start_child(order).await.map_err(|error| Platform::HostInternal.failure(format!("the sub-workflow cannot be started: {error}"))),
+                Ok(order) => worker
+                    .start_child(order)
+                    .await
+                    .map_err(|error| Platform::HostInternal.failure(format!("the sub-workflow cannot be started: {error}"))),
                 Err(failure) => Err(failure),
             };
             match started {
