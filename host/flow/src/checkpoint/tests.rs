@@ -124,7 +124,8 @@ fn every_event_survives() {
 fn the_bytes_of_format_1_never_change() {
     let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: all_events() });
     assert_eq!(encoded.bytes[0], 1);
-    expect_test::expect!["sha256:7f4342f27cc0732b601a726f027661b38b77e0de3399d2e4dbb07236b590c678"].assert_eq(&Digest::of(&encoded.bytes).to_string());
+    expect_test::expect!["sha256:7f4342f27cc0732b601a726f027661b38b77e0de3399d2e4dbb07236b590c678"]
+        .assert_eq(&Digest::of(&encoded.bytes).to_string());
 }
 
 /// What the first engine wrote: fewer fields in some events.
