@@ -183,6 +183,8 @@ impl Slot {
             Sleeping, Undecided, Waiting,
         };
         let (attempt, state) = (self.attempt, std::mem::take(&mut self.state));
+        #[cfg(test)]
+        let edge = (super::tests::edges::state_name(&state), super::tests::edges::event_name(&event));
         let next = match (state, event) {
             (Waiting, SlotEvent::LockWanted) => Locking,
             (Locking, SlotEvent::LockHeld) => Locked,
@@ -218,6 +220,8 @@ impl Slot {
             }
         };
         self.state = next;
+        #[cfg(test)]
+        super::tests::edges::taken(edge);
         Some(())
     }
 

@@ -2,7 +2,7 @@
 
 mod bench;
 mod build;
-mod edges;
+pub(super) mod edges;
 mod gates;
 mod histories;
 mod kinds;
