@@ -77,6 +77,7 @@ fn d01_a_crash_at_every_write_changes_nothing_of_the_end() {
                     inputs: Value::map::<&str>([]),
                     directory: engine.path().into(),
                     client_key: Some("once".into()),
+                    labels: Vec::new(),
                 };
                 let started = engine.worker.start(start.clone()).await;
                 if let Ok(started) = started {
@@ -287,7 +288,8 @@ fn a_watch_outlives_the_sleep_of_its_run() {
             let clock = Arc::new(TestClock::at(NOON));
             let engine = Engine::on(Arc::new(MemoryStore::new()), Arc::clone(&clock) as Arc<_>);
             let plan = engine.plan(&sleepy()).await;
-            let start = Start { plan, inputs: Value::map::<&str>([]), directory: engine.path().into(), client_key: None };
+            let start =
+                Start { plan, inputs: Value::map::<&str>([]), directory: engine.path().into(), client_key: None, labels: Vec::new() };
             let started = engine.worker.start(start).await.expect("started");
             let mut watch = started.watch.expect("it is new");
             assert_eq!(watch.run.steps()[0].attempts, 0, "the watch begins before the first step");

@@ -67,8 +67,13 @@ impl Engine {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Arc<Plan>) -> RunId {
-        let start =
-            Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
+        let start = Start {
+            plan: Arc::clone(plan),
+            inputs: Value::map::<&str>([]),
+            directory: self.folder.path().into(),
+            client_key: None,
+            labels: Vec::new(),
+        };
         self.worker.start(start).await.expect("started").run
     }
 
@@ -80,8 +85,13 @@ impl Engine {
     async fn started(&self, plan: &Arc<Plan>, count: usize) -> Vec<Started> {
         let mut starts = Vec::with_capacity(count);
         for _ in 0..count {
-            let start =
-                Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
+            let start = Start {
+                plan: Arc::clone(plan),
+                inputs: Value::map::<&str>([]),
+                directory: self.folder.path().into(),
+                client_key: None,
+                labels: Vec::new(),
+            };
             let worker = self.worker.clone();
             starts.push(tokio::spawn(async move { worker.start(start).await.expect("started") }));
         }

@@ -71,6 +71,8 @@ pub struct Start {
     pub directory: PathBuf,
     /// A name of the caller's choosing under which starting happens once.
     pub client_key: Option<Arc<str>>,
+    /// Names with texts by which the run is found, beside those of the workflow.
+    pub labels: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// A run that was started.

@@ -8,16 +8,19 @@ use jackfield_flow::checkpoint::{self, Batch};
 use jackfield_flow::plan::Plan;
 use jackfield_flow::resume::resume;
 use jackfield_flow::run::{Beginning, Fence, Input, Run, RunId, RunUid, Status};
-use jackfield_store::{Blob, ClientKey, Created, NewRun, Store};
+use jackfield_store::{Blob, ClientKey, Commit, Created, Label, NewRun, Store, Summary, Wake};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::ask::{Ask, no_step};
 use crate::clock::Clock;
 use crate::error::WorkerError;
 use crate::inspect::{LoadedRun, load_run};
+use crate::locks::Locks;
 use crate::news::{News, Teller, Watch};
 use crate::plugins::Plugins;
 use crate::run_task::{INBOX_MAX, Left, Message, RunTask, summary};
+use crate::slots::Slots;
 use crate::start::{Start, Started};
 use crate::timers::{Sleeper, Timers};
 
@@ -42,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) plugins: Plugins,
     pub(crate) clock: Arc<dyn Clock>,
     scratch: PathBuf,
+    pub(crate) locks: Locks,
+    pub(crate) slots: Arc<Slots>,
     timers: Timers,
     active: Mutex<Active>,
     /// The plan that was started last, as it is stored: many runs of one workflow hash it once.
@@ -93,19 +98,22 @@ impl Shared {
 /// Owns runs. Cheap to clone; all clones are the same worker.
 #[derive(Clone)]
 pub struct Worker {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Worker {
     /// A worker that owns nothing yet. Must be called within a Tokio runtime.
     pub fn new(config: WorkerConfig) -> Self {
         let WorkerConfig { name, store, plugins, clock, scratch } = config;
+        let places = plugins.sandbox().attempts_max();
         let shared = Shared {
             name,
             store,
             plugins,
             clock,
             scratch,
+            locks: Locks::default(),
+            slots: Slots::new(places),
             timers: Timers::default(),
             active: Mutex::default(),
             last_plan: Mutex::default(),
@@ -124,8 +132,7 @@ impl Worker {
             _ => Arc::default(),
         };
         let inputs = start.plan.inputs_from(&given).map_err(WorkerError::Inputs)?;
-        let beginning =
-            Beginning { uid: new_uid(), inputs, directory: start.directory.to_string_lossy().into(), rerun_of: None, adopted: Vec::new() };
+        let beginning = Beginning::new(new_uid(), inputs, start.directory.to_string_lossy());
         self.begin(&start, beginning).await
     }
 
@@ -133,26 +140,17 @@ impl Worker {
     pub async fn rerun(&self, run: RunId, from: &[String]) -> Result<Started, WorkerError> {
         let LoadedRun { run: old, .. } = load_run(self.shared.store.as_ref(), run).await?;
         let plan = Arc::clone(old.plan());
-        let index = |name: &String| {
-            plan.step_named(name).ok_or_else(|| {
-                let near = jackfield_flow::types::did_you_mean(name, plan.steps.iter().map(|step| &*step.name));
-                WorkerError::NoStep { run, step: name.clone(), help: near.map(|near| format!("did you mean `{near}`?")) }
-            })
-        };
+        let index = |name: &String| plan.step_named(name).ok_or_else(|| no_step(run, &plan, name));
         let from = from.iter().map(index).collect::<Result<Vec<_>, _>>()?;
         let adopted = old.adoptable(&from);
-        let beginning = Beginning {
-            uid: new_uid(),
-            inputs: old.inputs().clone(),
-            directory: Arc::clone(old.directory()),
-            rerun_of: Some(run),
-            adopted,
-        };
-        let start = Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None };
+        let beginning =
+            Beginning { rerun_of: Some(run), adopted, ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory())) };
+        let start =
+            Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
         self.begin(&start, beginning).await
     }
 
-    async fn begin(&self, start: &Start, beginning: Beginning) -> Result<Started, WorkerError> {
+    pub(crate) async fn begin(&self, start: &Start, beginning: Beginning) -> Result<Started, WorkerError> {
         let now = self.shared.clock.now();
         let uid = beginning.uid;
         let (run, events) = Run::begin(Arc::clone(&start.plan), beginning, now)?;
@@ -170,9 +168,9 @@ impl Worker {
             at: now,
             worker: Some(Arc::clone(&self.shared.name)),
             client_key,
-            labels: Vec::new(),
-            parent: None,
-            retain_ms: None,
+            labels: labels_of(&run, &start.labels),
+            parent: run.parent().map(|parent| parent.run),
+            retain_ms: start.plan.retain_ms,
         };
         match self.shared.store.create(new).await? {
             Created::Existing { run } => Ok(Started { run, watch: None }),
@@ -192,7 +190,7 @@ impl Worker {
     pub async fn resume(&self, run: RunId) -> Result<Watch, WorkerError> {
         loop {
             if let Some(seat) = self.seat(run) {
-                return self.take_over(seat, None).await;
+                return self.take_over(seat, Vec::new()).await;
             }
             match self.watch(run).await {
                 // It has left just now.
@@ -215,7 +213,7 @@ impl Worker {
                 continue;
             }
             let Some(seat) = self.seat(wakeup.run) else { continue };
-            match self.take_over(seat, None).await {
+            match self.take_over(seat, Vec::new()).await {
                 Ok(_) => taken += 1,
                 Err(error) => refused.push((wakeup.run, error)),
             }
@@ -223,8 +221,9 @@ impl Worker {
         Ok((taken, refused))
     }
 
-    /// Takes over a run that no worker has. A cancel comes before what was lost is taken up again, so that nothing starts in between.
-    async fn take_over(&self, seat: Seat, cancel: Option<Input>) -> Result<Watch, WorkerError> {
+    /// Takes over a run that no worker has. What it is told comes before what was lost is taken up again, so that nothing starts in
+    /// between. A blocked run that is told nothing is unblocked.
+    async fn take_over(&self, seat: Seat, told: Vec<Message>) -> Result<Watch, WorkerError> {
         let (id, name, now) = (seat.run, Arc::clone(&self.shared.name), self.shared.clock.now());
         let loaded = async {
             let claimed = self.shared.store.claim(id, name, now).await?;
@@ -235,20 +234,14 @@ impl Worker {
             Ok(loaded) => loaded,
             Err(error) => {
                 self.give_up(seat);
-                return Err(match error {
-                    WorkerError::Store(jackfield_store::StoreError::AlreadyFinished { state, .. }) => {
-                        WorkerError::Ended { run: id, status: status_of(state) }
-                    }
-                    other => other,
-                });
+                return Err(ended_or(id, error));
             }
         };
-        let first = match cancel {
-            Some(cancel) => vec![cancel, Input::Recovered],
-            // Both in the first turn: a run that is still blocked after it leaves at once.
-            None if run.blocked().is_some() => vec![Input::Recovered, Input::Unblock],
-            None => vec![Input::Recovered],
-        };
+        // All in the first turn: a run that is still blocked after it leaves at once.
+        let unblock = told.is_empty() && run.blocked().is_some();
+        let mut first = told;
+        first.push(Message::Input(Input::Recovered));
+        first.extend(unblock.then_some(Message::Input(Input::Unblock)));
         let watch = seat.teller.listen(run.clone());
         self.activate(seat, run, fence, row.seq, first);
         Ok(watch)
@@ -256,29 +249,87 @@ impl Worker {
 
     /// Asks a run to stop. When it returns, the wish is durable: no new step will start.
     pub async fn cancel(&self, run: RunId, reason: &str) -> Result<(), WorkerError> {
-        let cancel = Input::Cancel { reason: Arc::from(reason) };
-        match self.seat(run) {
-            Some(seat) => {
-                self.take_over(seat, Some(cancel)).await?;
-                self.settled(run).await
+        self.ask(run, Ask::Cancel { reason: reason.to_owned() }).await
+    }
+
+    /// Asks something of a run, and takes it over if nobody has it. When it returns, the wish is durable.
+    pub async fn ask(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
+        loop {
+            let (reply, answer) = oneshot::channel();
+            let message = Message::Ask { ask: ask.clone(), reply };
+            match self.seat(run) {
+                Some(seat) => drop(self.take_over(seat, vec![message]).await?),
+                None => match self.send(run, message).await {
+                    // It has left just now.
+                    Err(WorkerError::NotActive { .. }) if !self.shared.active().stopping => continue,
+                    sent => sent?,
+                },
             }
-            None => self.request(run, cancel).await,
+            return match answer.await {
+                Ok(answer) => answer,
+                Err(_) if self.shared.active().stopping => Err(WorkerError::NotActive { run }),
+                // It left without having heard; whatever has ended says so.
+                Err(_) => continue,
+            };
         }
     }
 
-    /// Waits until an active run's first turn is durable.
-    async fn settled(&self, run: RunId) -> Result<(), WorkerError> {
-        // A watch is answered after the turn before it; a run that has left by then has ended, which is durable too.
-        match self.watch(run).await {
-            Ok(_) | Err(WorkerError::NotActive { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+    /// Records what is asked of a run that nobody has, and leaves it where it is: it goes on when somebody resumes it.
+    pub async fn record(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
+        let Some(seat) = self.seat(run) else { return self.ask(run, ask).await };
+        let recorded = async {
+            let (name, now) = (Arc::clone(&self.shared.name), self.shared.clock.now());
+            let claimed = self.shared.store.claim(run, name, now).await.map_err(|error| ended_or(run, WorkerError::Store(error)))?;
+            let LoadedRun { run: mut loaded, row, .. } = load_run(self.shared.store.as_ref(), run).await?;
+            let input = ask.input(&loaded)?;
+            let events = loaded.record(input, now)?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            let encoded = checkpoint::encode(&Batch { at: now, events });
+            let commit = Commit {
+                run,
+                fence: claimed.fence,
+                seq: row.seq + 1,
+                events: encoded.bytes,
+                blobs: encoded.blobs,
+                // Ready: what was recorded has to be looked at by whoever takes the run over.
+                summary: Summary { wake: Some(Wake::Ready), ..summary(&loaded) },
+                logs: Vec::new(),
+                savepoint: None,
+                drop_savepoints: Vec::new(),
+                release: loaded.take_releases().into_iter().map(|release| release.place).collect(),
+                cache: Vec::new(),
+                at: now,
+            };
+            self.shared.store.commit(commit).await.map_err(WorkerError::Store)
+        };
+        let recorded = recorded.await;
+        self.give_up(seat);
+        recorded
     }
 
-    async fn request(&self, run: RunId, input: Input) -> Result<(), WorkerError> {
-        let (reply, answer) = oneshot::channel();
-        self.send(run, Message::Request { input, reply }).await?;
-        answer.await.map_err(|_| WorkerError::NotActive { run })?
+    /// Tells a run something, if it is active here. One that is not finds out by itself when it comes back.
+    pub(crate) async fn tell(&self, run: RunId, input: Input) {
+        // A run that left meanwhile needs no telling.
+        let _ = self.send(run, Message::Input(input)).await;
+    }
+
+    /// Tells a run something, wherever it is: one that nobody has is taken over.
+    pub(crate) async fn deliver(&self, run: RunId, input: Input) {
+        loop {
+            let told = match self.seat(run) {
+                Some(seat) => self.take_over(seat, vec![Message::Input(input.clone())]).await.map(drop),
+                None => self.send(run, Message::Input(input.clone())).await,
+            };
+            match told {
+                Err(WorkerError::NotActive { .. }) if !self.shared.active().stopping => {}
+                Ok(()) | Err(WorkerError::Ended { .. } | WorkerError::NotActive { .. }) => return,
+                Err(error) => {
+                    return tracing::error!(%run, %error, "a run cannot be told what it waits for; it finds out when it is resumed");
+                }
+            }
+        }
     }
 
     async fn send(&self, run: RunId, message: Message) -> Result<(), WorkerError> {
@@ -350,7 +401,7 @@ impl Worker {
         }
     }
 
-    fn activate(&self, seat: Seat, run: Run, fence: Fence, seq: u64, first: Vec<Input>) {
+    fn activate(&self, seat: Seat, run: Run, fence: Fence, seq: u64, first: Vec<Message>) {
         let Seat { run: id, sender, inbox, teller } = seat;
         let task = RunTask {
             shared: Arc::clone(&self.shared),
@@ -361,6 +412,8 @@ impl Worker {
             inbox,
             sender,
             attempts: BTreeMap::new(),
+            children: BTreeMap::new(),
+            outside: std::collections::BTreeSet::new(),
             saved: std::collections::BTreeSet::new(),
         };
         let worker = self.clone();
@@ -381,11 +434,14 @@ impl Worker {
     fn left(&self, task: RunTask, left: Left) {
         let RunTask { run, fence, teller, .. } = task;
         let id = run.id();
+        self.shared.locks.forget(id);
         {
             let mut active = self.shared.active();
             active.inboxes.remove(&id);
             if let (Left::Sleeps(at), false) = (&left, active.stopping) {
-                self.shared.timers.add(Sleeper { at: *at, run: id, fence });
+                if let Some(at) = at {
+                    self.shared.timers.add(Sleeper { at: *at, run: id, fence });
+                }
                 if teller.is_heard() {
                     active.watched.insert(id, teller);
                 }
@@ -401,8 +457,19 @@ impl Worker {
         };
         if run.status().is_end() {
             self.remove_scratch(id);
+            self.tell_parent(run);
         }
         teller.tell(0, || News::Left { error });
+    }
+
+    fn tell_parent(&self, run: Run) {
+        if run.parent().is_some() {
+            let worker = self.clone();
+            let mut active = self.shared.active();
+            if !active.stopping {
+                active.tasks.spawn(async move { worker.report_to_parent(&run).await });
+            }
+        }
     }
 
     fn remove_scratch(&self, run: RunId) {
@@ -422,7 +489,7 @@ impl Worker {
             let worker = self.clone();
             self.shared.active().tasks.spawn(async move {
                 match load_run(worker.shared.store.as_ref(), sleeper.run).await {
-                    Ok(loaded) => worker.activate(seat, loaded.run, sleeper.fence, loaded.row.seq, vec![Input::WakeUp]),
+                    Ok(loaded) => worker.activate(seat, loaded.run, sleeper.fence, loaded.row.seq, vec![Message::Input(Input::WakeUp)]),
                     Err(error) => {
                         tracing::error!(run = %sleeper.run, %error, "a sleeping run cannot be woken");
                         seat.teller.tell(0, || News::Left { error: Some(error.to_string()) });
@@ -444,6 +511,22 @@ impl Seat {
         self.teller.tell(0, || News::Events { at, events: first.into() });
         Ok(watch)
     }
+}
+
+/// What the store says of a run that has ended, in the worker's words.
+fn ended_or(run: RunId, error: WorkerError) -> WorkerError {
+    match error {
+        WorkerError::Store(jackfield_store::StoreError::AlreadyFinished { state, .. }) => {
+            WorkerError::Ended { run, status: status_of(state) }
+        }
+        other => other,
+    }
+}
+
+/// The labels of a run: those of its workflow, and over them those that its starter gives it.
+fn labels_of(run: &Run, given: &[(Arc<str>, Arc<str>)]) -> Vec<Label> {
+    let both: BTreeMap<_, _> = run.labels().iter().chain(given).map(|(key, value)| (Arc::clone(key), Arc::clone(value))).collect();
+    both.into_iter().collect()
 }
 
 fn status_of(state: jackfield_store::RunState) -> Status {

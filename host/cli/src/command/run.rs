@@ -47,7 +47,7 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let inputs = inputs::gather(&plan, &args.inputs, args.inputs_file.as_deref())?;
     let client_key = args.key.as_deref().map(Arc::from);
     let workflow = Arc::clone(&plan.workflow);
-    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key }).await?;
+    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels: Vec::new() }).await?;
     home.output.say(&format!("run {}: {workflow}", started.run));
     to_the_end(home, engine, started, &args.watch).await
 }

@@ -116,6 +116,7 @@ impl Tracker {
             Event::Blocked { .. } => vec![Notice::Blocked],
             Event::Unblocked => vec![Notice::Unblocked],
             Event::RunDone { .. } | Event::RunFailed { .. } | Event::RunCancelled => vec![Notice::Ended],
+            _ => Vec::new(),
         }
     }
 

@@ -9,8 +9,7 @@ use super::*;
 fn run() -> Run {
     let (definition, _) = definition::read(&Source::new("w.yaml", "workflow: w\nsteps: {}\n"));
     let (plan, problems) = plan::build(&definition.expect("a definition"), &Plugins::new(), &plan::Flows::new());
-    let beginning =
-        Beginning { uid: RunUid([7; 16]), inputs: Value::map::<&str>([]), directory: "/".into(), rerun_of: None, adopted: Vec::new() };
+    let beginning = Beginning::new(RunUid([7; 16]), Value::map::<&str>([]), "/");
     Run::begin(Arc::new(plan.unwrap_or_else(|| panic!("{problems:?}"))), beginning, Millis(0)).expect("legal").0
 }
 

@@ -113,8 +113,7 @@ pub(super) fn everything() -> Plan {
 /// The same in a run that has done one half of it.
 fn running() -> Graph {
     let plan = Arc::new(plan("empty", Vec::new(), Vec::new()));
-    let beginning =
-        Beginning { uid: RunUid([7; 16]), inputs: Value::map::<&str>([]), directory: "/".into(), rerun_of: None, adopted: Vec::new() };
+    let beginning = Beginning::new(RunUid([7; 16]), Value::map::<&str>([]), "/");
     let (run, _) = Run::begin(plan, beginning, Millis(0)).expect("legal");
     let run = run.named(RunId(7));
     assert_eq!(Graph::of_run(&run).title, "empty, run 7: done");

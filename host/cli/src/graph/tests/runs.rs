@@ -57,14 +57,14 @@ fn plan() -> Plan {
 fn run() -> Run {
     let plan = Arc::new(plan());
     let inputs = plan.inputs_from(&Fields::new()).expect("no inputs");
-    let beginning = Beginning { uid: RunUid([7; 16]), inputs, directory: "/w".into(), rerun_of: None, adopted: Vec::new() };
+    let beginning = Beginning::new(RunUid([7; 16]), inputs, "/w");
     let (run, _) = Run::begin(plan, beginning, Millis(1_000)).expect("legal");
     let mut run = run.named(RunId(7));
     let mut now = Millis(1_000);
     for result in [Ok(Arc::from("[1,2,3,4,5]")), Ok(Arc::from("null")), Err(Platform::GuestTrap.failure("it broke"))] {
         let started = run.take_commands().into_iter().find_map(|command| match command {
             Command::Start { place, attempt } => Some((place, attempt)),
-            Command::Interrupt { .. } => None,
+            _ => None,
         });
         let (place, attempt) = started.expect("an attempt that was started");
         now = now.after(1_250);

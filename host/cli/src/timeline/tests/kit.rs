@@ -47,7 +47,7 @@ pub(super) fn at(ms: i64, events: Vec<Event>) -> Batch {
 }
 
 pub(super) fn began() -> Event {
-    Event::Began { uid: RunUid([7; 16]), inputs: Value::Null, directory: "/".into(), rerun_of: None }
+    Event::Began { uid: RunUid([7; 16]), inputs: Value::Null, directory: "/".into(), rerun_of: None, parent: None, labels: Vec::new() }
 }
 
 pub(super) fn started(step: u32, item: Option<u32>, attempt: u32) -> Event {
