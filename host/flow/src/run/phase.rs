@@ -127,7 +127,7 @@ impl Run {
             Event::CompensationBegan => {
                 matches!(phase, Phase::Failing(_) | Phase::Cancelling) && self.is_drained() && !self.undo.is_empty()
             }
-            Event::Blocked { .. } => free && !matches!(phase, Phase::Arriving | Phase::Queued),
+            Event::Blocked { reason } => free && !matches!(phase, Phase::Arriving | Phase::Queued) && self.may_be(reason),
             Event::Unblocked => {
                 matches!(self.blocked, Some(BlockReason::PluginMissing { .. } | BlockReason::KilledWorker { .. }))
             }
@@ -141,6 +141,15 @@ impl Run {
     fn is_open(&self, place: Place) -> bool {
         let part = place.item.is_some() && self.plan.steps[place.index()].is_main();
         !part || self.steps[place.index()].slot.state == SlotState::Open
+    }
+
+    /// Whether a reason to be blocked can be one now.
+    fn may_be(&self, reason: &BlockReason) -> bool {
+        match reason {
+            BlockReason::PluginMissing { .. } | BlockReason::KilledWorker { .. } => true,
+            BlockReason::UnknownOutcome { place, .. } => self.undecided.contains(place),
+            BlockReason::CompensationFailed { place } => self.failed_undoing() == Some(*place),
+        }
     }
 
     fn runs_freely(&self) -> bool {

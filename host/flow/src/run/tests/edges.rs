@@ -256,8 +256,8 @@ fn out_of_time_before_a_start_is_reserved() {
 /// Every event at every place of many runs in every phase: what is accepted is told here, and nothing panics.
 #[test]
 fn the_phases_accept_what_they_accept() {
-    let mut accepted: BTreeSet<(&'static str, &'static str)> = BTreeSet::new();
-    for seed in 0..40 {
+    let mut accepted: BTreeSet<Edge> = BTreeSet::new();
+    for seed in 0..12 {
         let plan = wild(seed);
         let task = once(&plan);
         let whole = to_the_end(Bench::of(plan.clone(), &task));
@@ -266,19 +266,21 @@ fn the_phases_accept_what_they_accept() {
                 0 => Run::unborn(RunId(1), whole.plan.clone()),
                 _ => crate::resume::resume(RunId(1), whole.plan.clone(), &whole.batches[..batches]).expect("resumes"),
             };
-            for step in 0..plan.steps.len() + 1 {
-                for item in [None, Some(0), Some(1), Some(7)] {
-                    let place = Place { item, ..Place::step(step) };
-                    for event in crate::checkpoint::tests::all_events() {
-                        let event = crate::checkpoint::tests::about(event, place);
-                        if run.clone().apply(&event, Millis(1 << 40)).is_ok() {
-                            accepted.insert((run.phase.name(), event.kind()));
-                        }
-                    }
-                }
+            accept(&run, &mut accepted);
+            if batches > 0 && seed % 2 == 0 {
+                let mut cancelled = whole.killed_after(batches);
+                cancelled.input(Input::Cancel { reason: "enough".into() });
+                accept(&cancelled.run, &mut accepted);
             }
         }
     }
+    let concurrency = crate::plan::Concurrency { key: x("'k'"), limit: 1, when_busy: crate::plan::WhenBusy::Queue };
+    let plan = std::sync::Arc::new(Build::new().step("a", &[], one(call("1"))).plan(|plan| plan.concurrency = Some(concurrency)).done());
+    let mut run = Run::unborn(RunId(1), plan.clone());
+    run.apply(&crate::checkpoint::tests::all_events()[0], Millis(1)).expect("it begins");
+    accept(&run, &mut accepted);
+    let (queued, _) = Run::begin(plan, Beginning::new(RunUid([1; 16]), Value::Null, "/"), Millis(1)).expect("legal");
+    accept(&queued, &mut accepted);
     let mut text = String::new();
     let phases: BTreeSet<&str> = accepted.iter().map(|(phase, _)| *phase).collect();
     for phase in phases {
@@ -286,9 +288,26 @@ fn the_phases_accept_what_they_accept() {
         text.push_str(&format!("{phase}: {}\n", events.join(", ")));
     }
     expect![[r#"
-        compensating: blocked, decided, done, lost, outcome-unknown, place-failed, released, resolved, signal-accepted
-        failing: blocked, cancel-requested, decided, done, lost, outcome-unknown, place-failed, released, signal-accepted, step-failed
+        arriving: adopted, cancel-requested, decided, failing, queued, signal-accepted
+        cancelling: blocked, decided, done, place-failed, resolved, signal-accepted
+        compensating: attempt-failed, blocked, decided, done, lost, outcome-unknown, place-failed, released, resolved, signal-accepted
+        failing: blocked, cancel-requested, decided, done, place-failed, signal-accepted
+        queued: admitted, cancel-requested, decided, signal-accepted
         running: attempt-failed, blocked, cancel-requested, decided, delayed, done, listening, lock-held, lost, outcome-unknown, place-failed, rate-wanted, released, resolved, settled, signal-accepted, sleeping, started, step-failed
         unborn: began
     "#]].assert_eq(&text);
+}
+
+/// Tries every event at every place.
+fn accept(run: &Run, accepted: &mut BTreeSet<Edge>) {
+    for step in 0..run.plan().steps.len() + 1 {
+        for item in [None, Some(0), Some(1), Some(7)] {
+            for event in crate::checkpoint::tests::all_events() {
+                let event = crate::checkpoint::tests::about(event, Place { item, ..Place::step(step) });
+                if run.clone().apply(&event, Millis(1 << 40)).is_ok() {
+                    accepted.insert((run.phase.name(), event.kind()));
+                }
+            }
+        }
+    }
 }

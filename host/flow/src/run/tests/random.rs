@@ -324,3 +324,35 @@ fn any_workflow_cancelled_after_any_event_ends_tidily() {
         }
     }
 }
+
+/// The generators make what the properties are about: often enough that they say something.
+#[test]
+fn the_generators_make_what_matters() {
+    let mut counts = std::collections::BTreeMap::new();
+    for seed in 0..250_u64 {
+        for (name, plan) in [("plan", plan(seed)), ("wild", wild(seed))] {
+            let task = once(&plan);
+            let bench = to_the_end(Bench::of(plan.clone(), &task));
+            *counts.entry((name, bench.run.status().as_str())).or_insert(0) += 1;
+            for kind in bench.kinds().into_iter().collect::<BTreeSet<_>>() {
+                *counts.entry((name, kind)).or_insert(0) += 1;
+            }
+        }
+    }
+    let at_least = [
+        ("run-done", 100),
+        ("run-failed", 50),
+        ("compensation-began", 20),
+        ("caught", 5),
+        ("signalled", 20),
+        ("decided", 10),
+        ("outcome-unknown", 10),
+        ("lock-held", 50),
+        ("delayed", 50),
+        ("paused", 20),
+    ];
+    for (kind, wanted) in at_least {
+        let found = counts.get(&("plan", kind)).copied().unwrap_or(0);
+        assert!(found >= wanted, "{kind} is in {found} histories only");
+    }
+}
