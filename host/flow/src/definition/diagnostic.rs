@@ -96,6 +96,12 @@ impl Problems {
     }
 }
 
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $id:literal $severity:ident,)+) => {
         /// The kinds of problems. A number is never used again for something else.
@@ -116,7 +122,7 @@ macro_rules! codes {
                 match self { $(Code::$name => Severity::$severity,)+ }
             }
 
-            /// What it means and what to do.
+            /// What it means, an example, and what to do: paragraphs of Markdown.
             pub fn explanation(self) -> &'static str {
                 match self { $(Code::$name => concat!($($doc, "\n"),+),)+ }
             }
@@ -124,49 +130,35 @@ macro_rules! codes {
     };
 }
 
-codes! {
-    /// The file is not well-formed YAML 1.2, or is larger or deeper than a workflow may be.
-    Syntax = "E001" Error,
-    /// A key that has no meaning here. Keys are never ignored: a misspelt `retry` would otherwise be found at night.
-    UnknownKey = "E002" Error,
-    /// The same key stands twice in one mapping.
-    DuplicateKey = "E003" Error,
-    /// A key that must be there is missing.
-    MissingKey = "E004" Error,
-    /// A value of the wrong shape: a text where a mapping is expected, a word where a number is.
-    WrongShape = "E005" Error,
-    /// A number, time or size outside its range.
-    OutOfRange = "E006" Error,
-    /// A name that is not 1 to 64 characters of `a-z`, `0-9` and `-`.
-    BadName = "E007" Error,
-    /// An expression that cannot be read.
-    BadExpression = "E008" Error,
-    /// A name that nothing has: a step, an input, a plugin, a task.
-    UnknownName = "E009" Error,
-    /// Types that do not fit.
-    TypeMismatch = "E010" Error,
-    /// Steps that wait for each other in a circle.
-    Cycle = "E011" Error,
-    /// A task asks for something that the step does not grant.
-    MissingGrant = "E012" Error,
-    /// A grant that cannot be read or that makes no sense.
-    BadGrant = "E013" Error,
-    /// A plugin that cannot be had: no such file, not a component, refused.
-    BadPlugin = "E014" Error,
-    /// A default or literal that is not of its declared type.
-    BadValue = "E015" Error,
-    /// A plugin that no step uses.
-    UnusedPlugin = "W101" Warning,
-    /// A text with `${` in it that is not wholly an expression, and so is taken literally.
-    LiteralDollar = "W102" Warning,
-    /// A grant that the task never asked for.
-    NeedlessGrant = "W103" Warning,
-    /// An input that nothing reads.
-    UnusedInput = "W104" Warning,
+mod codes;
+
+pub use codes::Code;
+
+impl Code {
+    /// What it means, in a sentence or two: the first paragraph of its explanation.
+    pub fn summary(self) -> String {
+        let lines = self.explanation().lines().map(str::trim).take_while(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join(" ")
+    }
 }
 
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_page() {
+        let mut ids: Vec<&str> = Code::ALL.iter().map(|code| code.id()).collect();
+        for code in Code::ALL {
+            let page = code.explanation();
+            for part in ["```yaml", "# wrong", "# right"] {
+                assert!(page.contains(part), "{code} has no {part}");
+            }
+            assert!(page.trim_end().ends_with('.') && code.summary().ends_with('.'), "{code}");
+            let letter = if code.severity() == Severity::Error { 'E' } else { 'W' };
+            assert!(code.id().starts_with(letter), "{code}");
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), Code::ALL.len());
     }
 }

@@ -1,78 +1,17 @@
 //! Workflows against made-up plugins: what is accepted, and every problem of what is not.
 
-use std::sync::Arc;
+mod flows;
+mod generated;
+mod kit;
+mod language;
+mod problems;
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 
 use super::*;
-use crate::definition::{Source, read};
 use crate::types::Type;
-
-/// A task with the given types, as JSON Schema.
-pub(crate) fn task(name: &str, input: &str, output: &str) -> TaskSignature {
-    TaskSignature {
-        name: name.into(),
-        docs: "".into(),
-        input: Type::from_schema(input).expect("a schema"),
-        output: Type::from_schema(output).expect("a schema"),
-        input_schema: input.into(),
-        output_schema: output.into(),
-        errors: Vec::new(),
-        effect: Effect::Pure,
-        asks: Vec::new(),
-        annotations: Vec::new(),
-    }
-}
-
-fn asking(mut task: TaskSignature, name: &str, scope: &[&str]) -> TaskSignature {
-    let scope = scope.iter().map(|scope| Arc::from(*scope)).collect();
-    task.asks.push(Capability { name: name.into(), scope, required: true, docs: "".into() });
-    task
-}
-
-/// The plugin `t` that all tests use.
-pub(crate) fn plugins() -> Plugins {
-    let number = r#"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"#;
-    let order = r#"{"type":"object","properties":{"id":{"type":"string"},"total":{"type":"number"}},"required":["id","total"],"additionalProperties":false}"#;
-    let orders = format!(
-        r#"{{"type":"object","properties":{{"orders":{{"type":"array","items":{order}}}}},"required":["orders"],"additionalProperties":false}}"#
-    );
-    let tasks = vec![
-        task("inc", number, number),
-        task("numbers", r#"{"type":"object","properties":{}}"#, r#"{"type":"array","items":{"type":"integer"}}"#),
-        task(
-            "orders",
-            r#"{"type":"object","properties":{"region":{"enum":["eu","us"]}},"required":["region"],"additionalProperties":false}"#,
-            &orders,
-        ),
-        task("any", r#"{"type":"object","properties":{"value":{}},"additionalProperties":false}"#, "{}"),
-        asking(task("get", r#"{"type":"object","properties":{"url":{"type":"string"}},"required":["url"]}"#, "{}"), "http", &[]),
-        asking(task("save", r#"{"type":"object","properties":{}}"#, "{}"), "files-write", &[]),
-    ];
-    Plugins::from([(Arc::from("t"), Ok(Arc::new(PluginInfo { digest: Digest::of(b"t"), tasks })))])
-}
-
-/// The plan of a workflow that has to be sound.
-pub(crate) fn plan_of(text: &str) -> Plan {
-    let (plan, problems) = check(text);
-    plan.unwrap_or_else(|| panic!("{}", problems.join("\n")))
-}
-
-fn check(text: &str) -> (Option<Plan>, Vec<String>) {
-    let source = Source::new("w.yaml", text);
-    let (definition, mut problems) = read(&source);
-    let plan = definition.and_then(|definition| {
-        let (plan, found) = build(&definition, &plugins());
-        problems.extend(found);
-        plan
-    });
-    (plan, problems.iter().map(|problem| problem.line(&source)).collect())
-}
-
-fn expect_problems(steps: &str, expected: Expect) {
-    let (_, problems) = check(&format!("workflow: w\nplugins: {{ t: t.wasm }}\n{steps}"));
-    expected.assert_eq(&problems.join("\n"));
-}
+use kit::expect_problems;
+pub(crate) use kit::plan_of;
 
 #[test]
 fn a_sound_workflow_becomes_a_plan_that_survives_storage() {
@@ -114,6 +53,15 @@ fn a_stored_plan_with_an_index_out_of_range_is_refused() {
 }
 
 #[test]
+fn times_survive_storage() {
+    let plan = plan_of(
+        "workflow: w\ninputs: { d: { type: duration, default: 5s }, t: { type: timestamp, default: \"2030-01-01T00:00:00Z\" } }\nsteps: { a: { sleep: 1h30m }, b: { until: 2030-01-01T00:00:00Z }, c: { sleep: \"${ inputs.d }\" }, d: { until: \"${ inputs.t }\" } }",
+    );
+    assert_eq!(Plan::from_bytes(&plan.to_bytes().0), Ok(plan.clone()));
+    expect![[r#"[Sleep(Expr(Expr("duration(\"5400s\")")))]"#]].assert_eq(&format!("{:?}", plan.steps[0].actions()));
+}
+
+#[test]
 fn unknown_names_come_with_a_suggestion() {
     expect_problems(
         "steps:\n  a: { task: t.incc, with: { n: 1 } }\n  b: { task: u.inc, with: { n: 1 } }\n  c: { task: t.any, needs: aa, with: { value: \"${ steps.aa }\" } }\n",
@@ -121,7 +69,7 @@ fn unknown_names_come_with_a_suggestion() {
             w.yaml:4:14: error[E009]: the plugin `t` has no task `incc` (did you mean `t.inc`?)
             w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)
             w.yaml:6:28: error[E009]: no step is named `aa` (did you mean `a`?)
-            w.yaml:6:57: error[E010]: `steps` has no `aa` (did you mean `a`?)"#]],
+            w.yaml:6:51: error[E009]: no step is named `aa` (did you mean `a`?)"#]],
     );
 }
 
@@ -137,7 +85,7 @@ fn types_are_checked_along_every_edge() {
             w.yaml:7:29: error[E002]: `t.inc` has no field `m` (it has: n)
             w.yaml:8:25: error[E010]: `if` needs true or false; this is int (compare it with something: there is no truth in other values)
             w.yaml:9:31: error[E010]: `for-each` needs a list; this is int
-            w.yaml:10:40: error[E010]: there is no `item` here (there is: inputs, steps, run)"#]],
+            w.yaml:10:40: error[E022]: there is no `item` here (`item` is the element within `for-each`)"#]],
     );
 }
 
@@ -156,8 +104,8 @@ fn missing_and_needless_grants_are_told_with_the_line_to_add() {
     expect_problems(
         "steps:\n  a: { task: t.get, with: { url: x } }\n  b: { task: t.save, grant: { files: [\"read .\"] } }\n  c: { task: t.any, grant: { http: [\"GET https://a.example/*\"] } }\n",
         expect![[r#"
-            w.yaml:4:14: error[E012]: step `a` does not grant `http`, which `t.get` needs (add to the step: `grant: { http: ["GET https://HOST/PATH*"] }`)
-            w.yaml:5:29: error[E012]: step `b` does not grant `files-write`, which `t.save` needs (add to the step: `grant: { files: ["write DIRECTORY"] }`)
+            w.yaml:4:14: error[E012]: step `a` does not grant `http`, which `t.get` needs (add beside the task: `grant: { http: ["GET https://HOST/PATH*"] }`)
+            w.yaml:5:29: error[E012]: step `b` does not grant `files-write`, which `t.save` needs (add beside the task: `grant: { files: ["write DIRECTORY"] }`)
             w.yaml:6:28: warning[W103]: `t.any` never asked for `http`; it is not given (remove it from `grant`)"#]],
     );
 }
@@ -167,9 +115,9 @@ fn what_nobody_uses_is_told() {
     expect_problems(
         "inputs: { a: int }\nsteps:\n  s: { task: u.inc }\n",
         expect![[r#"
-        w.yaml:2:12: warning[W101]: no step uses the plugin `t` (remove the line)
-        w.yaml:3:11: warning[W104]: nothing reads the input `a`
-        w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)"#]],
+            w.yaml:2:12: warning[W101]: no step uses the plugin `t` (remove the line)
+            w.yaml:3:11: warning[W104]: nothing reads the input `a` (remove it)
+            w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)"#]],
     );
 }
 
@@ -177,9 +125,9 @@ fn what_nobody_uses_is_told() {
 fn a_step_that_may_be_skipped_has_an_optional_result() {
     expect_problems(
         "steps:\n  a: { task: t.inc, if: false, with: { n: 1 } }\n  b: { task: t.inc, with: { n: \"${ steps.a.n }\" } }\n",
-        expect![
-            "w.yaml:5:44: error[E010]: `steps.a` may be nothing (it is option<{n: int}>), and nothing has no field `n` (write `steps.a.?n`, which is nothing of nothing, or ask first: `steps.a != null ? ... : ...`)"
-        ],
+        expect![[r#"
+            w.yaml:4:25: warning[W107]: step `a` is never done: its `if` is always false (remove the step, or the condition)
+            w.yaml:5:44: error[E010]: `steps.a` may be nothing (it is option<{n: int}>), and nothing has no field `n` (write `steps.a.?n`, which is nothing of nothing, or ask first: `steps.a != null ? ... : ...`)"#]],
     );
 }
 
