@@ -10,7 +10,7 @@ mod blob;
 mod decode;
 mod encode;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::run::{Event, Millis};
 

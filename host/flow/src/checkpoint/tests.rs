@@ -59,7 +59,8 @@ fn first_events() -> Vec<Event> {
     ]
 }
 
-fn all_events() -> Vec<Event> {
+/// One of every kind, and of every variant of it.
+pub(crate) fn all_events() -> Vec<Event> {
     let (place, step) = (Place::item(3, 70_000), Place::step(2));
     let receipt = Receipt { cached: true, ..Receipt::default() };
     let parent = Parent { run: RunId(7), uid: RunUid([3; 16]), place, attempt: 2, depth: 1 };
@@ -105,6 +106,41 @@ fn all_events() -> Vec<Event> {
         Event::Blocked { reason: BlockReason::CompensationFailed { place } },
     ]);
     events
+}
+
+/// The same event about another place.
+pub(crate) fn about(event: Event, place: Place) -> Event {
+    let mut event = event;
+    match &mut event {
+        Event::Adopted { step, .. }
+        | Event::Skipped { step }
+        | Event::ItemsOpened { step, .. }
+        | Event::Opened { step, .. }
+        | Event::Closed { step }
+        | Event::StepFailed { step, .. } => *step = place.step,
+        Event::ItemAdopted { place: at, .. }
+        | Event::LockWanted { place: at, .. }
+        | Event::LockHeld { place: at, .. }
+        | Event::RateWanted { place: at }
+        | Event::Delayed { place: at, .. }
+        | Event::Paused { place: at, .. }
+        | Event::Started { place: at, .. }
+        | Event::Sleeping { place: at, .. }
+        | Event::Listening { place: at }
+        | Event::Done { place: at, .. }
+        | Event::Settled { place: at, .. }
+        | Event::Signalled { place: at, .. }
+        | Event::AttemptFailed { place: at, .. }
+        | Event::OutcomeUnknown { place: at, .. }
+        | Event::Resolved { place: at, .. }
+        | Event::PlaceFailed { place: at, .. }
+        | Event::Caught { place: at, .. }
+        | Event::ChildLeft { place: at, .. }
+        | Event::Decided { place: at, .. } => *at = place,
+        Event::Lost { places } | Event::Released { places } => *places = vec![place],
+        _ => {}
+    }
+    event
 }
 
 fn round_trip(batch: &Batch) -> Batch {

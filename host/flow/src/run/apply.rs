@@ -213,10 +213,12 @@ impl Run {
         } else {
             self.active.remove(&place);
         }
-        match after {
-            SlotState::Undecided(_) => self.undecided.insert(place),
-            _ => self.undecided.remove(&place),
-        };
+        if matches!(after, SlotState::Undecided(_)) {
+            self.undecided.insert(place);
+        } else if self.undecided.remove(&place) && is_about(self.blocked.as_ref(), place) {
+            // Decided, or withdrawn because the run ends: either way there is nothing left to decide.
+            self.blocked = None;
+        }
         self.listen(place, before, &after);
         self.dequeue(place);
         self.count(place, before, &after);

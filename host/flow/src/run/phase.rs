@@ -55,6 +55,22 @@ impl Phase {
     }
 }
 
+#[cfg(test)]
+impl Phase {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Unborn => "unborn",
+            Self::Arriving => "arriving",
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Failing(_) => "failing",
+            Self::Cancelling => "cancelling",
+            Self::Compensating(_) => "compensating",
+            Self::Done(_) | Self::Failed(_) | Self::Cancelled => "ended",
+        }
+    }
+}
+
 impl Run {
     /// Whether something may begin at a place, as far as the phase is concerned.
     pub(super) fn may_go_on(&self, place: Place) -> bool {
@@ -87,7 +103,11 @@ impl Run {
             Event::Queued { .. } => *phase == Phase::Arriving,
             Event::Admitted { .. } => *phase == Phase::Queued,
             Event::Skipped { .. } | Event::ItemsOpened { .. } | Event::Opened { .. } | Event::Closed { .. } => self.runs_freely(),
-            Event::StepFailed { .. } | Event::Caught { .. } => self.runs_freely(),
+            Event::Caught { .. } => self.runs_freely(),
+            // The time of what still runs is over at its instant, also when the run has failed.
+            Event::StepFailed { step, .. } => {
+                self.runs_freely() || free && matches!(phase, Phase::Failing(_) | Phase::Cancelling) && self.underway.contains(step)
+            }
             Event::LockWanted { place, .. }
             | Event::RateWanted { place }
             | Event::Paused { place, .. }
@@ -95,8 +115,9 @@ impl Run {
             | Event::Sleeping { place, .. }
             | Event::Listening { place }
             | Event::Settled { place, .. }
-            | Event::Signalled { place, .. }
-            | Event::PlaceFailed { place, .. } => free && self.may_go_on(*place) && self.is_open(*place),
+            | Event::Signalled { place, .. } => free && self.may_go_on(*place) && self.is_open(*place),
+            Event::PlaceFailed { place, .. } if self.active.contains(place) => free,
+            Event::PlaceFailed { place, .. } => free && self.may_go_on(*place) && self.is_open(*place),
             // What the outside reports is taken down whatever the run is about; the place says whether it fits.
             Event::LockHeld { .. } | Event::Delayed { .. } | Event::ChildLeft { .. } | Event::Resolved { .. } => true,
             Event::Done { .. } | Event::AttemptFailed { .. } | Event::OutcomeUnknown { .. } => true,
@@ -106,7 +127,7 @@ impl Run {
             Event::CompensationBegan => {
                 matches!(phase, Phase::Failing(_) | Phase::Cancelling) && self.is_drained() && !self.undo.is_empty()
             }
-            Event::Blocked { .. } => free && !matches!(phase, Phase::Arriving | Phase::Queued),
+            Event::Blocked { reason } => free && !matches!(phase, Phase::Arriving | Phase::Queued) && self.may_be(reason),
             Event::Unblocked => {
                 matches!(self.blocked, Some(BlockReason::PluginMissing { .. } | BlockReason::KilledWorker { .. }))
             }
@@ -120,6 +141,15 @@ impl Run {
     fn is_open(&self, place: Place) -> bool {
         let part = place.item.is_some() && self.plan.steps[place.index()].is_main();
         !part || self.steps[place.index()].slot.state == SlotState::Open
+    }
+
+    /// Whether a reason to be blocked can be one now.
+    fn may_be(&self, reason: &BlockReason) -> bool {
+        match reason {
+            BlockReason::PluginMissing { .. } | BlockReason::KilledWorker { .. } => true,
+            BlockReason::UnknownOutcome { place, .. } => self.undecided.contains(place),
+            BlockReason::CompensationFailed { place } => self.failed_undoing() == Some(*place),
+        }
     }
 
     fn runs_freely(&self) -> bool {

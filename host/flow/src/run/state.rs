@@ -21,8 +21,8 @@
 //! | broken | caught | handling |
 //! | handling | handled · handler failed | done · failed |
 //! | undecided | resolved · given up · tried once more | done · failed or broken · waiting |
-//! | failed (an undoing) | resolved · given up · tried once more | done · failed · waiting |
-//! | all but done, failed, cancelled | cancelled | cancelled |
+//! | failed (an undoing) | resolved · tried once more | done · waiting |
+//! | all but broken, done, failed, cancelled | cancelled | cancelled |
 //!
 //! What the table does not list is an [`IllegalEvent`]. Which phase of the run an event may happen in is told by
 //! [`super::phase`].
@@ -210,10 +210,9 @@ impl Slot {
             (Handling(_), SlotEvent::HandlerFailed(failure)) => Failed(failure.into()),
             (Undecided(_) | Failed(_), SlotEvent::Resolved(value)) => Done(value),
             (Undecided(failure), SlotEvent::GivenUp(fate)) => fate.of(failure),
-            (Failed(failure), SlotEvent::GivenUp(Fate::Final)) => Failed(failure),
             (Undecided(_) | Failed(_), SlotEvent::OnceMore) => Waiting,
             (Waiting | Locking | Locked | Rating | Delayed(_) | Paused(_) | Open, SlotEvent::Cancelled) => Cancelled,
-            (Running | Retrying(_) | Sleeping(_) | Listening | Undecided(_) | Broken(_) | Handling(_), SlotEvent::Cancelled) => Cancelled,
+            (Running | Retrying(_) | Sleeping(_) | Listening | Undecided(_) | Handling(_), SlotEvent::Cancelled) => Cancelled,
             (state, _) => {
                 self.state = state;
                 return None;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 
 use super::super::state::{Fate, Slot, SlotEvent, SlotState};
-use super::random::{plan, to_the_end};
+use super::random::{once, plan, to_the_end, wild};
 use super::*;
 use crate::types::Value;
 
@@ -154,7 +154,26 @@ fn the_table_is_what_it_is_and_nothing_else_is_legal() {
         let events: Vec<&str> = legal().into_iter().filter(|(from, _)| *from == state_name(&state)).map(|(_, event)| event).collect();
         text.push_str(&format!("{}: {}\n", state_name(&state), events.join(", ")));
     }
-    expect![""].assert_eq(&text);
+    expect![[r#"
+        waiting: broke, cancelled, listening, lock wanted, opened, paused, rate wanted, settled, sleeping, started
+        locking: broke, cancelled, lock held
+        locked: broke, cancelled, listening, opened, rate wanted, settled, sleeping, started
+        rating: broke, cancelled, delayed
+        delayed: broke, cancelled, listening, settled, sleeping, started
+        paused: broke, cancelled, listening, rate wanted, settled, sleeping, started
+        running: broke, cancelled, done, failed, lost, released, tried again, unknown
+        retrying: broke, cancelled, started
+        sleeping: broke, cancelled, settled
+        listening: broke, cancelled, settled, signalled
+        open: broke, cancelled, closed
+        undecided: cancelled, given up, once more, resolved
+        broken: broke, caught, settled
+        handling: cancelled, handled, handler failed
+        done: 
+        failed: once more, resolved
+        cancelled: 
+    "#]]
+    .assert_eq(&text);
 }
 
 /// Attempts that are not the one that runs are refused.
@@ -174,20 +193,121 @@ fn another_attempt_is_refused() {
 #[test]
 fn every_edge_of_the_table_is_taken_by_some_history() {
     TAKEN.with_borrow_mut(BTreeSet::clear);
-    for seed in 0..400 {
-        let whole = to_the_end(Bench::of(plan(seed), &super::random::behave));
+    for seed in 0..900_u64 {
+        let plan = if seed.is_multiple_of(3) { plan(seed) } else { wild(seed) };
+        let task = once(&plan);
+        let whole = to_the_end(Bench::of(plan.clone(), &task));
         for batches in 1..=whole.batches.len() {
             let mut killed = whole.killed_after(batches);
-            if (seed + batches as u64).is_multiple_of(3) {
-                killed.input(Input::Cancel { reason: "enough".into() });
-            }
-            if (seed + batches as u64).is_multiple_of(5) {
-                killed.input(Input::Released);
-                killed.pending.clear();
+            match (seed + batches as u64) % 6 {
+                0 => killed.input(Input::Cancel { reason: "enough".into() }),
+                1 => {
+                    killed.input(Input::Released);
+                    killed.pending.clear();
+                }
+                2 => resolve(&mut killed, Resolve::Failed),
+                3 => resolve(&mut killed, Resolve::Retry),
+                4 => resolve(&mut killed, Resolve::Done("null".into())),
+                _ => killed = to_the_end(killed),
             }
         }
     }
+    let naps = Build::new().step("naps", &[], repeat("0", "index >= 2", 9, 1_000, sleep("1s"))).done();
+    assert_eq!(Bench::of(naps, &echo).finish().outcome(), "{}");
+    out_of_time_while_blocked();
+    out_of_time_before_a_start_is_reserved();
     let taken = TAKEN.with_borrow(BTreeSet::clone);
     let never: Vec<Edge> = legal().difference(&taken).copied().collect();
     assert_eq!(never, []);
+}
+
+fn resolve(bench: &mut Bench<'_>, how: Resolve) {
+    if let Some(place) = bench.run.to_resolve().first().copied() {
+        bench.input(Input::Resolve { place, how });
+    }
+}
+
+/// The time of a step is over while the run is blocked, and one of its items has failed meanwhile.
+fn out_of_time_while_blocked() {
+    let plan = Build::new().step("each", &[], for_each("['bad', 'ok']", 2, crate::plan::OnItemError::Fail, call("item")));
+    let plan = plan.fallback(None, "1").with(|step| step.timeout.total_ms = Some(500)).done();
+    let mut bench = Bench::of(plan, &super::random::behave);
+    bench.input(Input::PluginMissing { place: Place::item(0, 1), attempt: 1, digest: crate::plan::Digest::of(b"t") });
+    let result = Err(failure("bad", FailureKind::Permanent));
+    bench.input(Input::AttemptEnded { place: Place::item(0, 0), attempt: 1, result, receipt: Receipt::default() });
+    bench.pending.clear();
+    bench.now = Millis(10_000);
+    bench.input(Input::Unblock);
+    assert!(bench.outcome().contains("limit.total-time"), "{}", bench.outcome());
+}
+
+/// The time of a step is over before anybody said when it may start.
+fn out_of_time_before_a_start_is_reserved() {
+    let plan = Build::new().step("a", &[], choose(vec![(None, call("1"))])).with(|step| {
+        step.rate = Some(crate::plan::Rate { name: "r".into(), limit: 1, per_ms: 1_000 });
+        step.timeout.total_ms = Some(500);
+    });
+    let mut bench = Bench::of(plan.done(), &super::random::behave);
+    bench.now = Millis(10_000);
+    bench.input(Input::WakeUp);
+    assert!(bench.outcome().contains("limit.total-time"), "{}", bench.outcome());
+}
+
+/// Every event at every place of many runs in every phase: what is accepted is told here, and nothing panics.
+#[test]
+fn the_phases_accept_what_they_accept() {
+    let mut accepted: BTreeSet<Edge> = BTreeSet::new();
+    for seed in 0..12 {
+        let plan = wild(seed);
+        let task = once(&plan);
+        let whole = to_the_end(Bench::of(plan.clone(), &task));
+        for batches in 0..=whole.batches.len() {
+            let run = match batches {
+                0 => Run::unborn(RunId(1), whole.plan.clone()),
+                _ => crate::resume::resume(RunId(1), whole.plan.clone(), &whole.batches[..batches]).expect("resumes"),
+            };
+            accept(&run, &mut accepted);
+            if batches > 0 && seed % 2 == 0 {
+                let mut cancelled = whole.killed_after(batches);
+                cancelled.input(Input::Cancel { reason: "enough".into() });
+                accept(&cancelled.run, &mut accepted);
+            }
+        }
+    }
+    let concurrency = crate::plan::Concurrency { key: x("'k'"), limit: 1, when_busy: crate::plan::WhenBusy::Queue };
+    let plan = std::sync::Arc::new(Build::new().step("a", &[], one(call("1"))).plan(|plan| plan.concurrency = Some(concurrency)).done());
+    let mut run = Run::unborn(RunId(1), plan.clone());
+    run.apply(&crate::checkpoint::tests::all_events()[0], Millis(1)).expect("it begins");
+    accept(&run, &mut accepted);
+    let (queued, _) = Run::begin(plan, Beginning::new(RunUid([1; 16]), Value::Null, "/"), Millis(1)).expect("legal");
+    accept(&queued, &mut accepted);
+    let mut text = String::new();
+    let phases: BTreeSet<&str> = accepted.iter().map(|(phase, _)| *phase).collect();
+    for phase in phases {
+        let events: Vec<&str> = accepted.iter().filter(|(of, _)| *of == phase).map(|(_, event)| *event).collect();
+        text.push_str(&format!("{phase}: {}\n", events.join(", ")));
+    }
+    expect![[r#"
+        arriving: adopted, cancel-requested, decided, failing, queued, signal-accepted
+        cancelling: blocked, decided, done, place-failed, resolved, signal-accepted
+        compensating: attempt-failed, blocked, decided, done, lost, outcome-unknown, place-failed, released, resolved, signal-accepted
+        failing: blocked, cancel-requested, decided, done, place-failed, signal-accepted
+        queued: admitted, cancel-requested, decided, signal-accepted
+        running: attempt-failed, blocked, cancel-requested, decided, delayed, done, listening, lock-held, lost, outcome-unknown, place-failed, rate-wanted, released, resolved, settled, signal-accepted, sleeping, started, step-failed
+        unborn: began
+    "#]].assert_eq(&text);
+}
+
+/// Tries every event at every place.
+fn accept(run: &Run, accepted: &mut BTreeSet<Edge>) {
+    for step in 0..run.plan().steps.len() + 1 {
+        for item in [None, Some(0), Some(1), Some(7)] {
+            for event in crate::checkpoint::tests::all_events() {
+                let event = crate::checkpoint::tests::about(event, Place { item, ..Place::step(step) });
+                if run.clone().apply(&event, Millis(1 << 40)).is_ok() {
+                    accepted.insert((run.phase.name(), event.kind()));
+                }
+            }
+        }
+    }
 }

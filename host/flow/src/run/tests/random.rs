@@ -29,10 +29,20 @@ pub(super) fn behave(_step: &str, input: &str, attempt: u32) -> Result<String, F
     match input.trim_matches('"') {
         "child" => Ok("{}".to_owned()),
         "flaky" if attempt == 1 => Err(failure("busy", FailureKind::Transient)),
+        "busy" => Err(failure("busy", FailureKind::Transient)),
         "bad" => Err(failure("bad", FailureKind::Permanent)),
         "unsure" => Err(failure("who-knows", FailureKind::UnknownOutcome)),
         "hang" => Err(failure("hang", FailureKind::Transient)),
         _ => Ok(input.to_owned()),
+    }
+}
+
+/// An action of a plan that is not only well-behaved.
+fn wild_action(dice: &mut Dice) -> crate::plan::Action {
+    match dice.roll(4) {
+        0 => value("1 / (size('x') - 1)"),
+        1 => call("'busy'"),
+        _ => action(dice),
     }
 }
 
@@ -112,9 +122,46 @@ fn modify(step: &mut PlanStep, lock: bool, rate: bool, total: bool, once: bool) 
     }
 }
 
+/// A plan that is not only well-behaved: whose steps run out of time at any place, whose expressions have no value, and whose
+/// undoings fail. How it ends may depend on when things happen.
+pub(super) fn wild(seed: u64) -> Plan {
+    let dice = &mut Dice::new(seed + 1_000);
+    let mut build = Build::new().plan(|plan| plan.flows.push(Build::new().done().into()));
+    let wrong = "string(1 / (size('x') - 1))";
+    for name in ["a", "b", "c"] {
+        let kind = match dice.roll(6) {
+            0 if dice.roll(4) == 0 => repeat("0", "index >= 2", 3, 1_000, value("1 / (1 - index)")),
+            0 => repeat("0", "index >= 2", 3, 1_000, wild_action(dice)),
+            1 => race(vec![("one", wild_action(dice)), ("two", action(dice))]),
+            2 => one(wild_action(dice)),
+            3 => choose(vec![(None, wild_action(dice))]),
+            _ => kind(dice),
+        };
+        build = build.step(name, &[], kind).retry(20);
+        build = match dice.roll(6) {
+            0 => build.fallback(None, wrong),
+            1 => build.handler(None, action(dice)).with_hidden(|step| step.timeout.total_ms = Some(2_000)),
+            2 => build.handler(None, call("'hang'")).with_hidden(|step| step.timeout.total_ms = Some(1_000)),
+            _ => build,
+        };
+        if dice.roll(2) == 0 {
+            build = build.compensate(call(dice.pick(&["'bad'", "'ok'"])));
+        }
+        let (lock, total, once) = (dice.roll(3), dice.roll(2), dice.roll(3));
+        let (rate, name) = (dice.roll(3) == 0, if dice.roll(4) == 0 { wrong } else { "'l'" });
+        build = build.with(|step| {
+            modify(step, lock == 0, rate, false, once == 0);
+            step.lock.iter_mut().for_each(|lock| lock.name = x(name));
+            step.rate.iter_mut().for_each(|rate| rate.per_ms = 3_000);
+            step.timeout.total_ms = (total == 0).then_some(1_500);
+        });
+    }
+    build.done()
+}
+
 /// Goes on until the end: sends signals, approves, and says of every attempt of unknown outcome what it would have answered.
 pub(super) fn to_the_end(mut bench: Bench<'_>) -> Bench<'_> {
-    for round in 0..10_000 {
+    for round in 0..200 {
         bench = bench.finish();
         if bench.run.status().is_end() {
             return bench;
@@ -131,6 +178,9 @@ pub(super) fn to_the_end(mut bench: Bench<'_>) -> Bench<'_> {
         } else if let Some((place, _)) = bench.run.approvals().first().cloned() {
             let id = format!("{place:?}").into();
             bench.input(Input::Approval(Approval { id, place, decision: Decision::Approved, by: "me".into(), note: "".into() }));
+        } else if let Some((place, attempt)) = bench.pending.first_key_value().map(|(place, attempt)| (*place, *attempt)) {
+            let result = Err(Platform::LimitTime.failure("it hangs"));
+            bench.input(Input::AttemptEnded { place, attempt, result, receipt: Receipt::default() });
         } else if bench.run.signal_names().contains("go") {
             let id = format!("{round}-{}", bench.batches.len()).into();
             bench.input(Input::Signal(Signal { id, name: "go".into(), payload: "1".into(), by: "".into(), note: "".into() }));
@@ -138,11 +188,16 @@ pub(super) fn to_the_end(mut bench: Bench<'_>) -> Bench<'_> {
             panic!("nothing moves it: {:?}", bench.run.why(Ownership::Worker));
         }
     }
-    panic!("it does not end");
+    panic!(
+        "it does not end: {:?} {:?} {:?}",
+        bench.run.why(Ownership::Worker),
+        bench.run.wake_sources(),
+        bench.kinds().iter().rev().take(30).collect::<Vec<_>>()
+    );
 }
 
 /// A task that must not be repeated does not fail: it answers, or nobody knows.
-fn once<'a>(plan: &'a Plan) -> impl Fn(&str, &str, u32) -> Result<String, Failure> + 'a {
+pub(super) fn once<'a>(plan: &'a Plan) -> impl Fn(&str, &str, u32) -> Result<String, Failure> + 'a {
     |step, input, attempt| {
         let careful = plan.step_named(step).is_some_and(|index| plan.steps[index].at_most_once);
         match input.trim_matches('"') {
@@ -267,5 +322,37 @@ fn any_workflow_cancelled_after_any_event_ends_tidily() {
             assert!(at_end || ended.run.status() != Status::Done, "{what}");
             check_end(&ended, &what);
         }
+    }
+}
+
+/// The generators make what the properties are about: often enough that they say something.
+#[test]
+fn the_generators_make_what_matters() {
+    let mut counts = std::collections::BTreeMap::new();
+    for seed in 0..250_u64 {
+        for (name, plan) in [("plan", plan(seed)), ("wild", wild(seed))] {
+            let task = once(&plan);
+            let bench = to_the_end(Bench::of(plan.clone(), &task));
+            *counts.entry((name, bench.run.status().as_str())).or_insert(0) += 1;
+            for kind in bench.kinds().into_iter().collect::<BTreeSet<_>>() {
+                *counts.entry((name, kind)).or_insert(0) += 1;
+            }
+        }
+    }
+    let at_least = [
+        ("run-done", 100),
+        ("run-failed", 50),
+        ("compensation-began", 20),
+        ("caught", 5),
+        ("signalled", 20),
+        ("decided", 10),
+        ("outcome-unknown", 10),
+        ("lock-held", 50),
+        ("delayed", 50),
+        ("paused", 20),
+    ];
+    for (kind, wanted) in at_least {
+        let found = counts.get(&("plan", kind)).copied().unwrap_or(0);
+        assert!(found >= wanted, "{kind} is in {found} histories only");
     }
 }
