@@ -106,27 +106,27 @@ fn a_plan_is_drawn_without_states_and_without_needless_edges() {
 fn a_run_is_drawn_with_its_states() {
     expect![[r#"
         orders, run 7: running
-                            ┌───────────────┐
-                            │ ✓ list      ◇ │
-                            │ shop.numbers  │
-                            │ 1.2 s         │
-                            └───────┬───────┘
-                       ╭────────────┴─────────────╮
-                       ▼                          ▼
-        ╔═════════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
-        ║ ✗ save                    ◇ ║   ┆ – audit     ◇ ┆
-        ║ ∥ 1/5 items                 ║   ┆ shop.numbers  ┆
-        ║ shop.save                   ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
-        ║ 2.5 s, 1 failed, guest.trap ║           │
-        ╚══════════════╤══════════════╝           │
-                       ╰────────────┬─────────────╯
-                                    ▼
-                            ┌───────────────┐
-                            │ ○ report    ◇ │
-                            │ shop.numbers  │
-                            └───────────────┘
+                ┌───────────────┐
+                │ ✓ list      ◇ │
+                │ shop.numbers  │
+                │ 1.2 s         │
+                └───────┬───────┘
+               ╭────────┴─────────╮
+               ▼                  ▼
+        ╔═════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
+        ║ ● save    ◇ ║   ┆ – audit     ◇ ┆
+        ║ ∥ 1/5 items ║   ┆ shop.numbers  ┆
+        ║ shop.save   ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
+        ║ 1 failed    ║           │
+        ╚══════╤══════╝           │
+               ╰────────┬─────────╯
+                        ▼
+                ┌───────────────┐
+                │ ○ report    ◇ │
+                │ shop.numbers  │
+                └───────────────┘
 
-        ◇ pure   ═ for each   ┆ if   ✓ 1 done   ○ 1 waiting   ✗ 1 failed   – 1 skipped
+        ◇ pure   ═ for each   ┆ if   ✓ 1 done   ● 1 running   ○ 1 waiting   – 1 skipped
     "#]]
     .assert_eq(&Graph::of_run(&run()).to_text(80, Paint::Plain));
 }
