@@ -32,7 +32,8 @@ macro_rules! conformance_suite {
     ($module:ident, $make:expr) => {
         $crate::conformance_suite!(@cases $module, $make,
             a_start_is_stored_whole, a_start_may_be_claimed_at_once, runs_are_numbered_in_order, a_client_key_starts_once,
-            a_client_key_with_another_input_is_refused, starts_with_one_key_at_once_are_one, a_malformed_start_writes_nothing, a_uid_names_one_run, a_child_needs_its_parent,
+            a_client_key_with_another_input_is_refused, starts_with_one_key_at_once_are_one, a_malformed_start_writes_nothing,
+            a_uid_names_one_run, a_child_needs_its_parent,
             a_claim_raises_the_fence, a_finished_run_cannot_be_claimed, an_unknown_run_is_not_found, due_runs_are_claimed_longest_due_first,
             own_and_future_runs_are_not_due, a_run_that_waits_for_a_message_is_not_due, finished_runs_are_never_due, unfinished_runs_have_wakeups,
             batches_come_back_in_order, a_wrong_number_is_refused, an_old_fence_is_refused, refusals_have_an_order,

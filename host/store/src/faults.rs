@@ -44,8 +44,8 @@ pub struct Fault {
 
 /// Any store, failing once at a chosen write.
 ///
-/// Writes are `create`, `claim`, `claim_due`, `commit`, `acquire`, `reserve`, `relabel`, `import` and `prune`. To crash at every write of a scenario: run it once without
-/// a fault, read [`writes`](Self::writes), then run it once for each number.
+/// Writes are `create`, `claim`, `claim_due`, `commit`, `acquire`, `reserve`, `relabel`, `import` and `prune`. To crash at
+/// every write of a scenario: run it once without a fault, read [`writes`](Self::writes), then run it once for each number.
 pub struct FaultStore {
     inner: Arc<dyn Store>,
     fault: Mutex<Option<Fault>>,

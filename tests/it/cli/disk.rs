@@ -65,7 +65,7 @@ impl Drop for Disk {
 #[test]
 fn d28_a_disk_that_is_full_from_the_start_is_told() {
     let world = greeting();
-    let Some(disk) = Disk::mount(&world, 1_024) else { return };
+    let Some(disk) = Disk::mount(&world, 4_096) else { return };
     disk.fill();
     let answer = world.jackfield(&["run", "w.yaml"]).expect(74);
     assert!(

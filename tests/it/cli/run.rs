@@ -206,25 +206,25 @@ fn everything_is_told_however_fast_it_was() {
         &world,
         &["run", "w.yaml", "--watch", "--key", "k"],
         expect![[r#"
-        --- stderr
-        run 1: w
-        step talk: started
-        talk trace: hello n=0
-        talk debug: hello n=1
-        talk info: hello n=2
-        step talk: done in TIME
-        step late: started
-        step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
-        step late: attempt 2 started
-        step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
-        step late: attempt 3 started
-        step late: done in TIME
-        step each: started, 1 items
-        each[0] trace: item 1 n=0
-        step each: done in TIME
-        ✓ run 1 done in TIME
-        --- exit 0
-    "#]],
+            --- stderr
+            run 1: w
+            step talk: started
+            talk trace: hello n=0
+            talk debug: hello n=1
+            talk info: hello n=2
+            step talk: done in TIME
+            step late: started
+            step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
+            step late: attempt 2 started
+            step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
+            step late: attempt 3 started
+            step late: done in TIME
+            step each: started, 1 item
+            each[0] trace: item 1 n=0
+            step each: done in TIME
+            ✓ run 1 done in TIME
+            --- exit 0
+        "#]],
     )
     .expect(0);
     // What a run that has ended tells again is what it told while it ran; its log is kept elsewhere.
@@ -232,21 +232,21 @@ fn everything_is_told_however_fast_it_was() {
         &world,
         &["run", "w.yaml", "--watch", "--key", "k"],
         expect![[r#"
-        --- stderr
-        run 1: w
-        step talk: started
-        step talk: done in TIME
-        step late: started
-        step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
-        step late: attempt 2 started
-        step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
-        step late: attempt 3 started
-        step late: done in TIME
-        step each: started, 1 items
-        step each: done in TIME
-        ✓ run 1 done in TIME
-        --- exit 0
-    "#]],
+            --- stderr
+            run 1: w
+            step talk: started
+            step talk: done in TIME
+            step late: started
+            step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
+            step late: attempt 2 started
+            step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
+            step late: attempt 3 started
+            step late: done in TIME
+            step each: started, 1 item
+            step each: done in TIME
+            ✓ run 1 done in TIME
+            --- exit 0
+        "#]],
     )
     .expect(0);
 }
