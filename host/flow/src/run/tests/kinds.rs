@@ -82,7 +82,7 @@ fn items_fail_are_collected_or_skipped() {
         each.output("out", "steps.each").done()
     };
     check(&plan(OnItemError::Skip), &told, r#"{"out":["a","c","d"]}"#);
-    let collected = r#"{"out":[{"ok":"a","error":null},{"ok":null,"error":{"code":"x","message":"try later","data":null}},{"ok":"c","error":null},{"ok":"d","error":null}]}"#;
+    let collected = r#"{"out":[{"ok":"a","error":null},{"ok":null,"error":{"code":"x","message":"try later"}},{"ok":"c","error":null},{"ok":"d","error":null}]}"#;
     check(&plan(OnItemError::Collect), &told, collected);
     check(&plan(OnItemError::Fail), &told, "Some(0) x: try later");
     // What runs may finish, what waits does not begin.
