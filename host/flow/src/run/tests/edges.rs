@@ -299,7 +299,8 @@ fn the_phases_accept_what_they_accept() {
             lost, outcome-unknown, place-failed, rate-wanted, released, resolved, settled, signal-accepted,
             sleeping, started, step-failed
         unborn: began
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 /// Tries every event at every place.
