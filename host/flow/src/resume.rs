@@ -29,8 +29,9 @@ pub enum ResumeError {
 
 /// Makes a run from its stored batches, in order.
 ///
-/// The run stands where it stood after its last durable event. What ran then runs no more: give it
-/// [`crate::run::Input::Recovered`] to go on, or look at it as it is.
+/// The run stands where it stood after its last durable event. Attempts that ran then run no more: give it
+/// [`crate::run::Input::Recovered`] to go on, or look at it as it is. Sub-workflows, locks and starts that it waits for are
+/// wanted again by the same input.
 pub fn resume(run: RunId, plan: Arc<Plan>, batches: &[Batch]) -> Result<Run, ResumeError> {
     if batches.is_empty() {
         return Err(ResumeError::Empty { run });
@@ -41,7 +42,6 @@ pub fn resume(run: RunId, plan: Arc<Plan>, batches: &[Batch]) -> Result<Run, Res
             resumed.apply(event, batch.at).map_err(|error| ResumeError::Illegal { run, batch: at + 1, error })?;
         }
     }
-    // What the events wanted was carried out, or was lost with the worker; either way it is not wanted again.
-    drop(resumed.take_commands());
+    resumed.hand_over();
     Ok(resumed)
 }

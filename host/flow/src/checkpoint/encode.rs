@@ -41,7 +41,7 @@ impl Encoder {
             Event::Began { .. } | Event::Queued { .. } | Event::Admitted { .. } | Event::Failing { .. } => self.of_run(event),
             Event::CancelRequested { .. } | Event::CompensationBegan | Event::Blocked { .. } | Event::Unblocked => self.of_run(event),
             Event::RunDone { .. } | Event::RunFailed { .. } | Event::RunCancelled => self.of_run(event),
-            Event::SignalAccepted { .. } | Event::Decided { .. } => self.from_people(event),
+            Event::SignalAccepted { .. } | Event::Decided { .. } => self.of_people(event),
             Event::Adopted { .. } | Event::Skipped { .. } | Event::StepFailed { .. } => self.of_step(event),
             Event::ItemsOpened { .. } | Event::Opened { .. } | Event::Closed { .. } => self.of_step(event),
             Event::Lost { places } => self.places(tag::LOST, places),
@@ -97,7 +97,7 @@ impl Encoder {
         Ok(())
     }
 
-    fn from_people(&mut self, event: &Event) -> Result {
+    fn of_people(&mut self, event: &Event) -> Result {
         match event {
             Event::SignalAccepted { id, name, payload, by, note } => {
                 self.open(tag::SIGNAL_ACCEPTED, 5)?;

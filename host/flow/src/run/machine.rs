@@ -199,6 +199,14 @@ impl Run {
         Ok(())
     }
 
+    /// What the applied events wanted was carried out, committed with them, or lost with the worker; none of it is wanted
+    /// again. Whoever takes the run over goes on.
+    pub(crate) fn hand_over(&mut self) {
+        self.commands.clear();
+        self.releases.clear();
+        self.pace = Pace::HandedOver;
+    }
+
     /// The effects that the applied events want, each once, in order.
     pub fn take_commands(&mut self) -> Vec<Command> {
         std::mem::take(&mut self.commands)

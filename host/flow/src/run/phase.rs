@@ -75,12 +75,12 @@ impl Run {
     /// Whether something may begin at a place, as far as the phase is concerned.
     pub(super) fn may_go_on(&self, place: Place) -> bool {
         let Some(step) = self.plan.steps.get(place.index()) else { return false };
-        match (&self.phase, step.role) {
-            (Phase::Running, Role::Main | Role::Handler { .. } | Role::Finally { .. }) => true,
-            (Phase::Failing(_) | Phase::Cancelling, Role::Finally { .. }) => true,
-            (Phase::Compensating(_), Role::Compensate { .. }) => true,
-            _ => false,
-        }
+        matches!(
+            (&self.phase, step.role),
+            (Phase::Running, Role::Main | Role::Handler { .. } | Role::Finally { .. })
+                | (Phase::Failing(_) | Phase::Cancelling, Role::Finally { .. })
+                | (Phase::Compensating(_), Role::Compensate { .. })
+        )
     }
 
     /// Whether a place tidies up after others: a cancel does not stop it.

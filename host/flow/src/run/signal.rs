@@ -303,7 +303,8 @@ impl Run {
         Some(match decision {
             Decision::Approved => {
                 let at = Value::Timestamp(at.timestamp());
-                let output = Value::map([("by", Value::String(Arc::clone(by))), ("note", Value::String(Arc::clone(note))), ("at", at)]);
+                let note = if note.is_empty() { Value::Null } else { Value::String(Arc::clone(note)) };
+                let output = Value::map([("by", Value::String(Arc::clone(by))), ("note", note), ("at", at)]);
                 Event::Settled { place, output }
             }
             Decision::Denied => {

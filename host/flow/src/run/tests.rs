@@ -6,6 +6,7 @@ pub(super) mod edges;
 mod gates;
 mod histories;
 mod kinds;
+mod language;
 mod random;
 mod saga;
 mod signals;

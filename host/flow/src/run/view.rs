@@ -102,7 +102,7 @@ impl Run {
             Parts::Sparse(places) => {
                 let (Role::Handler { of } | Role::Finally { of } | Role::Compensate { of }) = planned.role else { return view };
                 view.of = Some(Arc::clone(&self.plan.steps[of].name));
-                see_hidden(&mut view, places.iter().map(|(_, hidden)| hidden));
+                see_hidden(&mut view, places.values());
                 view.items = places.keys().any(Option::is_some).then(|| count(places.values().map(|hidden| &hidden.slot)));
             }
             Parts::Many(_) | Parts::None => {}

@@ -1,5 +1,7 @@
 //! `for-each`: one action for each of many items, so many at once.
 
+use std::sync::Arc;
+
 use crate::plan::OnItemError;
 use crate::run::apply::illegal;
 use crate::run::end::Over;
@@ -76,7 +78,10 @@ impl Run {
 fn results(many: &Many, on_item_error: OnItemError) -> Value {
     let one = |slot: &Slot| match (&slot.state, on_item_error) {
         (SlotState::Done(output), OnItemError::Collect) => Some(Value::map([("ok", output.clone()), ("error", Value::Null)])),
-        (SlotState::Failed(failure), OnItemError::Collect) => Some(Value::map([("ok", Value::Null), ("error", failure.as_value())])),
+        (SlotState::Failed(failure), OnItemError::Collect) => {
+            let error = [("code", Value::String(Arc::clone(&failure.code))), ("message", Value::String(Arc::clone(&failure.message)))];
+            Some(Value::map([("ok", Value::Null), ("error", Value::map(error))]))
+        }
         (SlotState::Done(output), _) => Some(output.clone()),
         _ => None,
     };

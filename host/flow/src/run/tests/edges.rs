@@ -285,17 +285,22 @@ fn the_phases_accept_what_they_accept() {
     let phases: BTreeSet<&str> = accepted.iter().map(|(phase, _)| *phase).collect();
     for phase in phases {
         let events: Vec<&str> = accepted.iter().filter(|(of, _)| *of == phase).map(|(_, event)| *event).collect();
-        text.push_str(&format!("{phase}: {}\n", events.join(", ")));
+        let lines: Vec<String> = events.chunks(8).map(|events| events.join(", ")).collect();
+        text.push_str(&format!("{phase}: {}\n", lines.join(",\n    ")));
     }
     expect![[r#"
         arriving: adopted, cancel-requested, decided, failing, queued, signal-accepted
         cancelling: blocked, decided, done, place-failed, resolved, signal-accepted
-        compensating: attempt-failed, blocked, decided, done, lost, outcome-unknown, place-failed, released, resolved, signal-accepted
+        compensating: attempt-failed, blocked, decided, done, lost, outcome-unknown, place-failed, released,
+            resolved, signal-accepted
         failing: blocked, cancel-requested, decided, done, place-failed, signal-accepted
         queued: admitted, cancel-requested, decided, signal-accepted
-        running: attempt-failed, blocked, cancel-requested, decided, delayed, done, listening, lock-held, lost, outcome-unknown, place-failed, rate-wanted, released, resolved, settled, signal-accepted, sleeping, started, step-failed
+        running: attempt-failed, blocked, cancel-requested, decided, delayed, done, listening, lock-held,
+            lost, outcome-unknown, place-failed, rate-wanted, released, resolved, settled, signal-accepted,
+            sleeping, started, step-failed
         unborn: began
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 /// Tries every event at every place.
