@@ -1,0 +1,211 @@
+//! The JSON Schema of the workflow file, made from the table of keys.
+//!
+//! It refuses nothing that the reader accepts. What it cannot say (names that must exist, types, expressions) it leaves to the
+//! reader; the tests beside the reader list what that is.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{ACTIONS, Key, Need, Place, STRUCTURES, Shape, Word};
+
+/// The words for types.
+const TYPES: &[&str] = &[
+    "string", "int", "integer", "float", "number", "bool", "boolean", "timestamp", "duration", "bytes", "list", "array", "map", "record",
+    "object", "json",
+];
+
+/// What names look like.
+const NAME: &str = "^[a-z]([a-z0-9-]{0,62}[a-z0-9])?$";
+/// What spans of time look like.
+const DURATION: &str = "^\\s*([0-9.]+(ms|s|m|h|d))+\\s*$";
+/// What sizes look like.
+const SIZE: &str = "^\\s*[0-9]+\\s*(B|KiB|MiB|GiB)?\\s*$";
+/// What is wholly an expression.
+const EXPRESSION: &str = "^\\s*\\$\\{[\\s\\S]*\\}\\s*$";
+
+/// The JSON Schema of the workflow file, as text that ends with a line end.
+pub fn schema() -> String {
+    let mut root = mapping(Place::Workflow);
+    let defs = Place::ALL.iter().filter(|place| **place != Place::Workflow).map(|place| (id(*place), Value::Object(mapping(*place))));
+    let mut defs: Map<String, Value> = defs.collect();
+    defs.insert("type".into(), type_notation());
+    root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert("$id".into(), json!("https://github.com/jackfield/jackfield/blob/main/host/workflow.schema.json"));
+    root.insert("title".into(), json!("Jackfield workflow"));
+    root.insert("$defs".into(), Value::Object(defs));
+    let mut text = String::new();
+    write(&Value::Object(root), 0, &mut text);
+    text.push('\n');
+    text
+}
+
+/// The name of a mapping among the definitions of the schema.
+fn id(place: Place) -> String {
+    let letters = format!("{place:?}");
+    let mut name = String::new();
+    for letter in letters.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+/// A mapping with known keys.
+fn mapping(place: Place) -> Map<String, Value> {
+    let keys = place.keys();
+    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
+    let required: Vec<&str> = keys.iter().filter(|key| key.need == Need::Required).map(|key| key.name).collect();
+    let mut schema = object(json!({ "title": place.what(), "type": "object", "additionalProperties": false }));
+    schema.insert("properties".into(), Value::Object(properties));
+    if !required.is_empty() {
+        schema.insert("required".into(), json!(required));
+    }
+    let beside: Map<String, Value> = keys.iter().filter(|key| !key.beside.is_empty()).map(beside).collect();
+    if !beside.is_empty() {
+        schema.insert("dependentSchemas".into(), Value::Object(beside));
+    }
+    match place {
+        Place::Step => {
+            let actions: Vec<&str> = ACTIONS.iter().copied().chain(["choose", "race"]).collect();
+            schema.insert("oneOf".into(), each_required(&actions));
+            schema.insert("allOf".into(), not_together(STRUCTURES));
+        }
+        Place::Branch | Place::Contender | Place::Handler => drop(schema.insert("oneOf".into(), each_required(ACTIONS))),
+        Place::Repeat => drop(schema.insert("oneOf".into(), each_required(&["until", "while"]))),
+        Place::Wait => drop(schema.insert("oneOf".into(), each_required(&["signal", "approval"]))),
+        Place::Input => drop(schema.extend(object(type_rules()))),
+        _ => {}
+    }
+    schema
+}
+
+/// One of these keys is there; as `oneOf`, exactly one.
+fn each_required(keys: &[&str]) -> Value {
+    Value::Array(keys.iter().map(|key| json!({ "required": [key] })).collect())
+}
+
+/// No two of these keys are there.
+fn not_together(keys: &[&str]) -> Value {
+    let pairs = keys.iter().enumerate().flat_map(|(at, one)| keys[at + 1..].iter().map(move |other| (one, other)));
+    Value::Array(pairs.map(|(one, other)| json!({ "not": { "required": [one, other] } })).collect())
+}
+
+/// The keys of which one must stand beside a key.
+fn beside(key: &Key) -> (String, Value) {
+    (key.name.to_owned(), json!({ "anyOf": each_required(key.beside) }))
+}
+
+fn property(key: &Key) -> Value {
+    let mut schema = shape(&key.shape);
+    if let Shape::Named(inner) = key.shape {
+        // Codes of failures have names of their own.
+        let names = if key.name == "on-error" { json!({ "minLength": 1 }) } else { json!({ "pattern": NAME }) };
+        schema = json!({ "type": "object", "additionalProperties": shape(inner), "propertyNames": names });
+    }
+    let mut schema = object(schema);
+    schema.insert("description".into(), json!(key.docs));
+    Value::Object(schema)
+}
+
+fn shape(of: &Shape) -> Value {
+    let scalar = json!({ "type": ["object", "array"] });
+    match of {
+        // YAML's other scalars are texts where a text is wanted: `description: 2024`.
+        Shape::Text | Shape::Flow | Shape::Path | Shape::Step | Shape::ErrorCode | Shape::Rule => json!({ "not": scalar }),
+        Shape::Name => json!({ "pattern": NAME, "not": { "type": ["object", "array", "number"] } }),
+        Shape::Task => json!({ "pattern": "^[^.]+\\.[\\s\\S]+$", "not": scalar }),
+        Shape::Integer(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Shape::Duration => json!({ "type": "string", "pattern": DURATION }),
+        Shape::Size => json!({ "type": ["string", "integer"], "pattern": SIZE, "minimum": 0 }),
+        Shape::Bool => json!({ "type": "boolean" }),
+        Shape::Words(words) => json!({ "anyOf": words.iter().map(word).collect::<Vec<_>>() }),
+        Shape::Value => json!({}),
+        Shape::Typed("record") => {
+            json!({ "anyOf": [{ "type": ["object", "null"] }, { "type": "string", "pattern": EXPRESSION }] })
+        }
+        Shape::Typed(_) => json!({}),
+        Shape::Type => json!({ "$ref": "#/$defs/type" }),
+        Shape::Mapping(place) => json!({ "$ref": format!("#/$defs/{}", id(*place)) }),
+        Shape::Named(inner) => json!({ "type": "object", "additionalProperties": shape(inner), "propertyNames": { "pattern": NAME } }),
+        Shape::Many(inner) => json!({ "anyOf": [shape(inner), { "type": "array", "items": shape(inner) }] }),
+        Shape::List(inner) => json!({ "type": "array", "items": shape(inner) }),
+        Shape::OneOf(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
+    }
+}
+
+fn word(word: &Word) -> Value {
+    json!({ "const": word.name, "description": word.docs })
+}
+
+/// A type: a word, or a mapping with the keys of an input that are no input's own.
+fn type_notation() -> Value {
+    let keys = Place::Input.keys().iter().filter(|key| key.name != "default");
+    let properties: Map<String, Value> = keys.map(|key| (key.name.to_owned(), type_property(key))).collect();
+    let mut written = object(json!({ "type": "object", "additionalProperties": false, "properties": properties }));
+    written.extend(object(type_rules()));
+    json!({ "title": "a type", "anyOf": [{ "enum": TYPES }, written] })
+}
+
+fn type_property(key: &Key) -> Value {
+    match key.name {
+        "type" => json!({ "enum": TYPES, "description": key.docs }),
+        // Whatever it is, it is for people.
+        "description" => json!({ "description": key.docs }),
+        _ => property(key),
+    }
+}
+
+/// What says which type it is, and what does not go together.
+fn type_rules() -> Value {
+    json!({
+        "anyOf": each_required(&["type", "enum", "items", "values", "fields", "properties"]),
+        "not": { "required": ["fields", "properties"] },
+    })
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Writes a value with its names in order, so that the text is the same whatever the map it was kept in.
+fn write(value: &Value, indent: usize, out: &mut String) {
+    let line = |out: &mut String, indent: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", indent));
+    };
+    let simple = |value: &Value| !matches!(value, Value::Object(map) if !map.is_empty()) && !matches!(value, Value::Array(items) if !items.is_empty());
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            let mut names: Vec<&String> = map.keys().collect();
+            names.sort_by_key(|name| (!name.starts_with('$') || *name == "$defs", *name));
+            out.push('{');
+            for (at, name) in names.into_iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                line(out, indent + 1);
+                out.push_str(&format!("{}: ", Value::from(name.as_str())));
+                write(&map[name], indent + 1, out);
+            }
+            line(out, indent);
+            out.push('}');
+        }
+        Value::Array(items) if !items.iter().all(simple) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                line(out, indent + 1);
+                write(item, indent + 1, out);
+            }
+            line(out, indent);
+            out.push(']');
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            out.push_str(&format!("[{}]", items.join(", ")));
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
