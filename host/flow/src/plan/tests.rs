@@ -1,78 +1,16 @@
 //! Workflows against made-up plugins: what is accepted, and every problem of what is not.
 
-use std::sync::Arc;
+mod flows;
+mod kit;
+mod language;
+mod problems;
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
 
 use super::*;
-use crate::definition::{Source, read};
 use crate::types::Type;
-
-/// A task with the given types, as JSON Schema.
-pub(crate) fn task(name: &str, input: &str, output: &str) -> TaskSignature {
-    TaskSignature {
-        name: name.into(),
-        docs: "".into(),
-        input: Type::from_schema(input).expect("a schema"),
-        output: Type::from_schema(output).expect("a schema"),
-        input_schema: input.into(),
-        output_schema: output.into(),
-        errors: Vec::new(),
-        effect: Effect::Pure,
-        asks: Vec::new(),
-        annotations: Vec::new(),
-    }
-}
-
-fn asking(mut task: TaskSignature, name: &str, scope: &[&str]) -> TaskSignature {
-    let scope = scope.iter().map(|scope| Arc::from(*scope)).collect();
-    task.asks.push(Capability { name: name.into(), scope, required: true, docs: "".into() });
-    task
-}
-
-/// The plugin `t` that all tests use.
-pub(crate) fn plugins() -> Plugins {
-    let number = r#"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"#;
-    let order = r#"{"type":"object","properties":{"id":{"type":"string"},"total":{"type":"number"}},"required":["id","total"],"additionalProperties":false}"#;
-    let orders = format!(
-        r#"{{"type":"object","properties":{{"orders":{{"type":"array","items":{order}}}}},"required":["orders"],"additionalProperties":false}}"#
-    );
-    let tasks = vec![
-        task("inc", number, number),
-        task("numbers", r#"{"type":"object","properties":{}}"#, r#"{"type":"array","items":{"type":"integer"}}"#),
-        task(
-            "orders",
-            r#"{"type":"object","properties":{"region":{"enum":["eu","us"]}},"required":["region"],"additionalProperties":false}"#,
-            &orders,
-        ),
-        task("any", r#"{"type":"object","properties":{"value":{}},"additionalProperties":false}"#, "{}"),
-        asking(task("get", r#"{"type":"object","properties":{"url":{"type":"string"}},"required":["url"]}"#, "{}"), "http", &[]),
-        asking(task("save", r#"{"type":"object","properties":{}}"#, "{}"), "files-write", &[]),
-    ];
-    Plugins::from([(Arc::from("t"), Ok(Arc::new(PluginInfo { digest: Digest::of(b"t"), tasks })))])
-}
-
-/// The plan of a workflow that has to be sound.
-pub(crate) fn plan_of(text: &str) -> Plan {
-    let (plan, problems) = check(text);
-    plan.unwrap_or_else(|| panic!("{}", problems.join("\n")))
-}
-
-fn check(text: &str) -> (Option<Plan>, Vec<String>) {
-    let source = Source::new("w.yaml", text);
-    let (definition, mut problems) = read(&source);
-    let plan = definition.and_then(|definition| {
-        let (plan, found) = build(&definition, &plugins(), &Flows::new());
-        problems.extend(found);
-        plan
-    });
-    (plan, problems.iter().map(|problem| problem.line(&source)).collect())
-}
-
-fn expect_problems(steps: &str, expected: Expect) {
-    let (_, problems) = check(&format!("workflow: w\nplugins: {{ t: t.wasm }}\n{steps}"));
-    expected.assert_eq(&problems.join("\n"));
-}
+use kit::expect_problems;
+pub(crate) use kit::plan_of;
 
 #[test]
 fn a_sound_workflow_becomes_a_plan_that_survives_storage() {

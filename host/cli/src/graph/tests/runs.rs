@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use expect_test::expect;
 use jackfield_flow::definition::{Source, read};
-use jackfield_flow::plan::{Digest, Effect, Plan, PluginInfo, Plugins, TaskSignature, build};
+use jackfield_flow::plan::{Digest, Effect, Flows, Plan, PluginInfo, Plugins, TaskSignature, build};
 use jackfield_flow::run::{Beginning, Command, Input, Millis, Platform, Receipt, Run, RunId, RunUid};
 use jackfield_flow::types::{Fields, Type};
 
@@ -47,7 +47,8 @@ fn plan() -> Plan {
     let info = PluginInfo { digest: Digest::of(b"shop"), tasks: vec![numbers, save] };
     let source = Source::new("orders.yaml", WORKFLOW);
     let (definition, problems) = read(&source);
-    let (plan, more) = build(&definition.expect("a definition"), &Plugins::from([(Arc::from("shop"), Ok(Arc::new(info)))]));
+    let plugins = Plugins::from([(Arc::from("shop"), Ok(Arc::new(info)))]);
+    let (plan, more) = build(&definition.expect("a definition"), &plugins, &Flows::new());
     let lines: Vec<String> = problems.iter().chain(&more).map(|problem| problem.line(&source)).collect();
     plan.unwrap_or_else(|| panic!("{}", lines.join("\n")))
 }
