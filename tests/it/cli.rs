@@ -5,6 +5,7 @@ mod disk;
 mod inputs;
 mod interrupt;
 mod look;
+mod lsp;
 mod plugins;
 mod run;
 mod store;

@@ -11,7 +11,6 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use jackfield_flow::definition::{Diagnostic, Source};
-use jackfield_flow::plan::Flows;
 use jackfield_flow::types::Value;
 use jackfield_worker::{Plugins, WorkflowFile};
 use tokio::runtime::Runtime;
@@ -108,7 +107,7 @@ pub(crate) async fn check(job: Job, plugins: &Plugins) -> Checked {
 /// What a file tells of its plugins and steps, if it could be read.
 fn known(file: &WorkflowFile) -> Option<Known> {
     let definition = file.definition.as_ref()?;
-    Some(Known::of(definition, file.plugins.clone(), Flows::new()))
+    Some(Known::of(definition, file.plugins.clone(), file.flows.clone()))
 }
 
 /// The parts of a text that are whole, checked for what they tell; its problems are those of another text, and nobody's business.

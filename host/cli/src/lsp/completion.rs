@@ -113,10 +113,8 @@ fn value_offers(place: &Place<'_>, marked: &str, node: &Node, byte: usize) -> (u
     }
     let written = marked[node.span.start.min(byte)..byte].trim_start_matches(['"', '\'']);
     let start = byte - written.len();
-    let mut offers = values::offers(place, written);
-    if begins_line(marked, &place.spot, node) {
-        offers.extend(keys::offers(place, node, None));
-    }
+    let mut offers = if begins_line(marked, &place.spot, node) { keys::offers(place, node, None) } else { Vec::new() };
+    offers.extend(values::offers(place, written));
     (start, offers)
 }
 

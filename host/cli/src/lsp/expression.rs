@@ -193,3 +193,12 @@ fn fold_at<'t>(text: &'t str, tokens: &[Token<'t>], bracket: usize) -> Option<(&
 pub(crate) fn type_of(text: &str, scope: &Scope) -> Option<Type> {
     Expr::parse(text).ok()?.check(scope).ok()
 }
+
+/// The type of a part that ends with a name. A field that may be absent has one too: what `.?` in place of `.` gives.
+pub(crate) fn type_of_part(text: &str, scope: &Scope) -> Option<Type> {
+    type_of(text, scope).or_else(|| {
+        let tokens = tokens(text);
+        let dot = tokens.get(tokens.len().checked_sub(2)?).filter(|token| token.text == ".")?;
+        type_of(&format!("{}.?{}", text.get(..dot.start)?, text.get(dot.end..)?), scope)
+    })
+}

@@ -7,7 +7,7 @@ use jackfield_flow::types::{Field, Type, functions};
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind};
 
 use super::document::{Document, Sort};
-use super::expression::{Named, named, type_of, with_variables};
+use super::expression::{Named, named, type_of, type_of_part, with_variables};
 use super::known::{Known, within};
 use super::language::{Context, alternatives};
 use super::outline::{Entry, ExprText, Node, Part};
@@ -44,11 +44,12 @@ fn of_key(view: &View<'_>, context: &Context<'_>, entry: &Entry) -> Option<Strin
             _ => None,
         };
     }
-    if let Some(key) = context.key.filter(|key| key.name == entry.key) {
+    if context.place().is_some() {
+        let key = context.key?;
         let shape = super::completion::shape_words(&key.shape);
         return Some(format!("`{}`: {shape}\n\n{}", key.name, key.docs));
     }
-    match context.shape.filter(|shape| !matches!(shape, Shape::Mapping(_)))? {
+    match context.shape? {
         Shape::Named(Shape::Mapping(Place::Step)) => Some(of_step(view, context, entry)),
         Shape::Named(_) => of_named(view, context, entry),
         _ => None,
@@ -110,7 +111,7 @@ fn of_expression(view: &View<'_>, context: &Context<'_>, expression: &ExprText, 
             Some(said) => said,
             None => match view.roots(context).into_iter().find(|root| root.name == text) {
                 Some(root) => typed_root(text, root.ty.as_ref(), root.docs),
-                None => typed("", text, &type_of(text, &scope)?, ""),
+                None => typed("", text, &type_of_part(text, &scope)?, ""),
             },
         },
     };

@@ -21,7 +21,7 @@ pub(crate) struct Context<'a> {
     pub(crate) action: Option<&'a Node>,
     /// What may stand here. Of a key: what the mapping is that it is in.
     pub(crate) shape: Option<Shape>,
-    /// The entry of the language that is nearest above the place or on it.
+    /// The key of the language that the place is on, or else under.
     pub(crate) key: Option<&'static Key>,
     /// The names that lead from `with` to the place; nothing for the items of lists.
     pub(crate) with: Option<Vec<Option<&'a str>>>,
@@ -47,8 +47,8 @@ impl<'a> Context<'a> {
         }
         if let Part::Key(entry) = spot.part {
             context.stand_in(spot.around);
-            if context.with.is_none() {
-                context.key = context.place().and_then(|place| place.key(&entry.key));
+            if let Some(place) = context.place().filter(|_| context.with.is_none()) {
+                context.key = place.key(&entry.key);
             }
             if context.step.is_some_and(|step| std::ptr::eq(&raw const step.value, spot.around)) {
                 context.step_key = Some(&entry.key);

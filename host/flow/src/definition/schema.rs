@@ -93,7 +93,11 @@ fn not_together(keys: &[&str]) -> Value {
 
 /// The keys of which one must stand beside a key.
 fn beside(key: &Key) -> (String, Value) {
-    (key.name.to_owned(), json!({ "anyOf": each_required(key.beside) }))
+    let needed = match key.beside {
+        [one] => json!({ "required": [one] }),
+        several => json!({ "anyOf": each_required(several) }),
+    };
+    (key.name.to_owned(), needed)
 }
 
 fn property(key: &Key) -> Value {
@@ -124,6 +128,7 @@ fn shape(of: &Shape) -> Value {
         Shape::Typed("record") => {
             json!({ "anyOf": [{ "type": ["object", "null"] }, { "type": "string", "pattern": EXPRESSION }] })
         }
+        Shape::Typed("string") => json!({ "not": scalar }),
         Shape::Typed(_) => json!({}),
         Shape::Type => json!({ "$ref": "#/$defs/type" }),
         Shape::Mapping(place) => json!({ "$ref": format!("#/$defs/{}", id(*place)) }),
@@ -171,41 +176,65 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
+/// What fits on a line stands on one.
+const LINE_BYTES_MAX: usize = 120;
+
 /// Writes a value with its names in order, so that the text is the same whatever the map it was kept in.
 fn write(value: &Value, indent: usize, out: &mut String) {
-    let line = |out: &mut String, indent: usize| {
-        out.push('\n');
+    let short = on_one_line(value);
+    if short.len() + 2 * indent <= LINE_BYTES_MAX {
+        out.push_str(&short);
+        return;
+    }
+    let begin = |at: usize, indent: usize, out: &mut String| {
+        out.push_str(if at > 0 { ",\n" } else { "\n" });
         out.extend(std::iter::repeat_n("  ", indent));
     };
-    let simple = |value: &Value| !matches!(value, Value::Object(map) if !map.is_empty()) && !matches!(value, Value::Array(items) if !items.is_empty());
     match value {
-        Value::Object(map) if !map.is_empty() => {
-            let mut names: Vec<&String> = map.keys().collect();
-            names.sort_by_key(|name| (!name.starts_with('$') || *name == "$defs", *name));
+        Value::Object(map) => {
             out.push('{');
-            for (at, name) in names.into_iter().enumerate() {
-                out.push_str(if at > 0 { "," } else { "" });
-                line(out, indent + 1);
+            for (at, name) in in_order(map).into_iter().enumerate() {
+                begin(at, indent + 1, out);
                 out.push_str(&format!("{}: ", Value::from(name.as_str())));
                 write(&map[name], indent + 1, out);
             }
-            line(out, indent);
+            begin(0, indent, out);
             out.push('}');
         }
-        Value::Array(items) if !items.iter().all(simple) => {
+        Value::Array(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
-                out.push_str(if at > 0 { "," } else { "" });
-                line(out, indent + 1);
+                begin(at, indent + 1, out);
                 write(item, indent + 1, out);
             }
-            line(out, indent);
+            begin(0, indent, out);
             out.push(']');
         }
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(Value::to_string).collect();
-            out.push_str(&format!("[{}]", items.join(", ")));
+        _ => out.push_str(&short),
+    }
+}
+
+/// What says what a schema is goes before what it consists of.
+fn in_order(map: &Map<String, Value>) -> Vec<&String> {
+    const FIRST: &[&str] = &["$schema", "$id", "title", "description", "type", "required"];
+    const LAST: &[&str] = &["properties", "$defs"];
+    let place = |name: &str| {
+        let first = FIRST.iter().position(|known| *known == name);
+        let last = LAST.iter().position(|known| *known == name).map(|at| FIRST.len() + 1 + at);
+        first.or(last).unwrap_or(FIRST.len())
+    };
+    let mut names: Vec<&String> = map.keys().collect();
+    names.sort_by_key(|name| (place(name), *name));
+    names
+}
+
+fn on_one_line(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let pairs: Vec<String> = in_order(map).into_iter().map(|name| format!("{}: {}", Value::from(name.as_str()), on_one_line(&map[name]))).collect();
+            if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
         }
-        other => out.push_str(&other.to_string()),
+        Value::Array(items) => format!("[{}]", items.iter().map(on_one_line).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
     }
 }

@@ -4,7 +4,7 @@ use jackfield_flow::plan::ident;
 use jackfield_flow::types::{Field, Type, functions};
 use lsp_types::CompletionItemKind;
 
-use super::super::expression::{Form, type_of, wish, with_variables};
+use super::super::expression::{Form, type_of_part, wish, with_variables};
 use super::{Offer, Place};
 
 /// What can be named at the end of a text, and the byte from which on it takes the place of what is written already.
@@ -21,7 +21,7 @@ pub(super) fn offers(place: &Place<'_>, before: &str, byte: usize) -> (usize, Ve
         }
         Some(of) => {
             let (scope, _) = with_variables(place.view.scope(&place.context), before);
-            let Some(ty) = type_of(of, &scope) else { return (start, Vec::new()) };
+            let Some(ty) = type_of_part(of, &scope) else { return (start, Vec::new()) };
             let fields = match ty.unwrapped() {
                 Type::Record(record) => members(&record.fields),
                 _ => Vec::new(),

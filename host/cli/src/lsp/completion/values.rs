@@ -28,7 +28,7 @@ const TYPES: &[(&str, &str)] = &[
 pub(super) fn offers(place: &Place<'_>, written: &str) -> Vec<Offer> {
     if let Some(path) = &place.context.with {
         let wanted = super::super::input::wanted(&place.view, &place.context);
-        return wanted.as_ref().and_then(|input| within(input, path)).map(of_type).unwrap_or_default();
+        return wanted.as_ref().and_then(|input| within(input, path)).map(|ty| of_type(ty, written)).unwrap_or_default();
     }
     let Some(shape) = &place.context.shape else { return Vec::new() };
     alternatives(shape).iter().flat_map(|shape| of_shape(place, shape, written)).collect()
@@ -44,18 +44,19 @@ fn of_shape(place: &Place<'_>, shape: &Shape, written: &str) -> Vec<Offer> {
         Shape::Step => steps(place),
         Shape::Flow => flows(place),
         Shape::ErrorCode => super::keys::codes(place),
-        Shape::Value | Shape::Typed(_) => vec![expression()],
+        Shape::Value | Shape::Typed(_) => expression(written).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
-/// The frame of an expression.
-fn expression() -> Offer {
+/// The frame of an expression, where nothing else is written yet.
+fn expression(written: &str) -> Option<Offer> {
     let docs = "One typed expression; its result is the value.";
-    Offer::new(CompletionItemKind::SNIPPET, "${ … }").docs(docs).writes("${  }")
+    let frame = Offer::new(CompletionItemKind::SNIPPET, "${ … }").docs(docs).writes("${  }");
+    "${".starts_with(written).then_some(frame)
 }
 
-fn of_type(ty: &Type) -> Vec<Offer> {
+fn of_type(ty: &Type, written: &str) -> Vec<Offer> {
     let mut offers = match ty.unwrapped() {
         Type::Enum(texts) => texts.iter().map(|text| Offer::new(CompletionItemKind::ENUM_MEMBER, &**text)).collect(),
         Type::Bool => ["false", "true"].map(|word| Offer::new(CompletionItemKind::VALUE, word)).to_vec(),
@@ -65,7 +66,7 @@ fn of_type(ty: &Type) -> Vec<Offer> {
         }
         _ => Vec::new(),
     };
-    offers.push(expression().detail(ty.brief()));
+    offers.extend(expression(written).map(|offer| offer.detail(ty.brief())));
     offers
 }
 

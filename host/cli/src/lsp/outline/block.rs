@@ -75,10 +75,9 @@ impl Parser<'_> {
         while let Some(next) = self.next_indent().filter(|next| *next >= column) {
             self.at = self.lines.get(self.line).map_or(0, |line| line.content);
             if next > column || self.dash_at(self.at) {
-                // Lines that belong to nobody go to the key before them, if that has no value yet.
                 let stray = self.block(column, depth + 1);
-                if let Some(last) = entries.last_mut().filter(|last| last.value.kind == Kind::Missing) {
-                    last.value = stray;
+                if let Some(last) = entries.last_mut() {
+                    adopt(&mut last.value, stray);
                 }
                 continue;
             }
@@ -242,6 +241,19 @@ impl Parser<'_> {
         let end = self.lines.get(self.lines.line_of(self.line, at)).map_or(self.text.len(), |line| line.end);
         let line = self.text.get(at..end).unwrap_or_default();
         at + [" #", "\t#"].iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len())
+    }
+}
+
+/// Lines that belong to nobody go to the value of the key before them, if there is room: half-indented is half-typed.
+fn adopt(value: &mut Node, stray: Node) {
+    let end = value.span.end.max(stray.span.end);
+    match (&mut value.kind, stray.kind) {
+        (Kind::Missing, kind) => *value = Node { kind, ..stray },
+        (Kind::Map(entries), Kind::Map(more)) => {
+            entries.extend(more);
+            value.span.end = end;
+        }
+        _ => {}
     }
 }
 

@@ -55,7 +55,10 @@ fn problems_have_places_codes_and_pages() {
         let related: Vec<String> = related.iter().map(|at| format!(" ({} {})", kit::shown(&document, at.location.range), at.message)).collect();
         lines.push_str(&format!("{} {code} {}{}\n", kit::shown(&document, problem.range), problem.message.replace('\n', " / "), related.concat()));
     }
-    expect![""].assert_eq(&lines);
+    expect![[r#"
+        2:2-2:3 "é" E007 `é` cannot name a step (1 character) / a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter
+        4:2-4:3 "a" E003 `a` stands twice / it is already in line 4 (3:2-3:3 "a" first here)
+    "#]].assert_eq(&lines);
 }
 
 #[test]

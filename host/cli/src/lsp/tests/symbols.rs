@@ -24,6 +24,19 @@ fn the_parts_of_a_workflow_even_of_half_a_one() {
             list(&of(document), 0, &mut out);
             out
         },
-        expect![""],
+        expect![[r#"
+            inputs (-) 1
+              a (int) 1
+            flows (-) 2
+              f (-) 3
+                steps (-) 4
+                  x (-) 5
+            steps (-) 6
+              a (shop.up) 7
+              b (-) 9
+              c (f) 10
+            outputs (-) 13
+              n (1) 14
+        "#]],
     );
 }
