@@ -37,4 +37,4 @@ pub use tree::{FILE_BYTES_MAX, Node, NodeKind, read_tree};
 pub use workflow::{ConcurrencyDef, Definition, LabelDef, OutputDef, PluginDef, read};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

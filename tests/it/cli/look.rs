@@ -476,7 +476,19 @@ fn codes_are_explained() {
         &["explain", "e006"],
         expect![[r#"
         E006 (error)
-        A number, time or size outside its range.
+
+        A number, time or size outside of its range.
+
+        The message says the range and the value seen. Times have units, `1h30m`; sizes have `KiB`, `MiB`, `GiB`.
+
+        ```yaml
+        # wrong
+        poll: { timeout: 0s, task: shop.poll }
+        # right
+        poll: { timeout: 10s, task: shop.poll }
+        ```
+
+        Choose a value within the range.
         --- stderr
         --- exit 0
     "#]],
@@ -493,7 +505,7 @@ fn codes_are_explained() {
     )
     .expect(2);
     let all = world.jackfield(&["explain", "--json"]).expect(0).json();
-    assert!(all.as_array().is_some_and(|all| all.len() == 19), "{all}");
+    assert!(all.as_array().is_some_and(|all| all.len() == 42), "{all}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::output::table::Table;
 struct Explained {
     code: &'static str,
     severity: &'static str,
+    summary: String,
     explanation: String,
 }
 
@@ -28,11 +29,11 @@ pub(crate) fn run(home: &Home, args: &ExplainArgs) -> Result<Exit, CliError> {
     let output = &home.output;
     match (output.format(), &explained[..]) {
         (Format::Json, _) => output.json(&explained)?,
-        (Format::Text, [one]) => output.data(&format!("{} ({})\n{}", one.code, one.severity, one.explanation))?,
+        (Format::Text, [one]) => output.data(&format!("{} ({})\n\n{}", one.code, one.severity, one.explanation))?,
         (Format::Text, all) => {
             let mut table = Table::new(["CODE", "SEVERITY", "MEANING"]);
             for one in all {
-                table.row([one.code.into(), one.severity.into(), (&one.explanation).into()]);
+                table.row([one.code.into(), one.severity.into(), (&one.summary).into()]);
             }
             output.data(&table.render(output))?;
         }
@@ -54,8 +55,10 @@ fn explain(code: Code) -> Explained {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    let sentences: Vec<&str> = code.explanation().lines().map(str::trim).collect();
-    Explained { code: code.id(), severity, explanation: sentences.join(" ").trim().to_owned() }
+    // Comments begin with a space.
+    let lines = code.explanation().lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let explanation = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
+    Explained { code: code.id(), severity, summary: code.summary(), explanation }
 }
 
 #[cfg(test)]

@@ -95,6 +95,14 @@ impl ActionDef {
         }
     }
 
+    /// `PLUGIN.TASK` of a call; of another action its key.
+    pub fn task_name(&self) -> String {
+        match &self.kind {
+            ActionKind::Task(call) => format!("{}.{}", call.task.plugin, call.task.task),
+            _ => self.key().to_owned(),
+        }
+    }
+
     /// Whether it calls a task, and so has attempts.
     pub fn is_task(&self) -> bool {
         matches!(self.kind, ActionKind::Task(_))

@@ -75,7 +75,8 @@ impl<'a> Reader<'a> {
         } else if let Some(near) = did_you_mean(key, names()) {
             format!("did you mean `{near}`?")
         } else {
-            let elsewhere = Place::ALL.iter().find(|other| other.key(key).is_some());
+            // Most keys that stand in a wrong place are those of a step.
+            let elsewhere = [Place::Step].iter().chain(Place::ALL).find(|other| other.key(key).is_some());
             let elsewhere = elsewhere.map_or_else(String::new, |other| format!("`{key}` is a key of {}; ", other.what()));
             format!("{elsewhere}{of} has: {}", names().collect::<Vec<_>>().join(", "))
         };

@@ -193,6 +193,9 @@ impl Reader<'_> {
 
     fn race(&mut self, node: &Node, of: &str) -> Option<Vec<ContenderDef>> {
         let named = self.named(node, "contender");
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            return None;
+        }
         self.check_many(node, named.len(), "contenders")?;
         let mut contenders: Vec<Option<ContenderDef>> = Vec::new();
         for (name, node) in named {

@@ -1,6 +1,8 @@
 //! The parser against bad files: every problem at its place, all of a file at once, and no file that it dies of.
 
+pub(crate) mod generate;
 mod hostile;
+mod language;
 mod names;
 mod numbers;
 mod places;

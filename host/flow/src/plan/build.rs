@@ -139,6 +139,9 @@ impl<'a> Builder<'a> {
         self.checker.read_outputs();
         let outputs = self.outputs();
         lint::definition(self.definition, &mut self.checker);
+        if self.standing == Standing::File {
+            lint::locks(self.definition, &mut self.checker);
+        }
         lint::unused_results(self.definition, &built, &mut self.checker);
         self.report_unused();
         let mut steps: Vec<PlanStep> = built.into_iter().collect::<Option<_>>()?;

@@ -55,6 +55,8 @@ impl Plan {
         }
         for input in &self.inputs {
             let value = given.get(&input.name).or_else(|| given.get(&ident(&input.name)));
+            // Where nothing is no value, giving it is leaving it out, as it is with the fields of a task's input.
+            let value = value.filter(|value| !matches!(value, Value::Null) || input.default.is_none() || input.ty.check(value).is_ok());
             let value = match (value, &input.default) {
                 (Some(value), _) => input.ty.check(value).map_err(|problem| InputError::WrongType {
                     name: input.name.clone(),

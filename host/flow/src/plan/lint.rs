@@ -1,9 +1,12 @@
 //! What can run and probably is not what was meant.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use super::check::{Checker, is_constant};
 use super::model::{Action, PlanStep};
 use super::signature::Effect;
-use crate::definition::{BodyDef, Code, Definition, Diagnostic, RepeatTestDef, StepDef, Template};
+use crate::definition::{BodyDef, Code, Definition, Diagnostic, FlowBody, RepeatTestDef, Span, StepDef, Template, TemplateKind};
 use crate::types::Value;
 
 /// What the text of a workflow alone tells.
@@ -11,6 +14,33 @@ pub(super) fn definition(definition: &Definition, checker: &mut Checker<'_>) {
     for step in &definition.steps {
         never_done(step, checker);
         never_ends(step, checker);
+    }
+}
+
+/// A lock is one lock wherever its name stands; who asks for it must agree on how many may hold it.
+pub(super) fn locks(definition: &Definition, checker: &mut Checker<'_>) {
+    let mut first: BTreeMap<Arc<str>, (u32, Span)> = BTreeMap::new();
+    same_permits(definition, &mut first, checker);
+}
+
+fn same_permits(definition: &Definition, first: &mut BTreeMap<Arc<str>, (u32, Span)>, checker: &mut Checker<'_>) {
+    for lock in definition.steps.iter().filter_map(|step| step.lock.as_ref()) {
+        let TemplateKind::Literal(Value::String(name)) = &lock.name.kind else { continue };
+        let permits = lock.permits.unwrap_or(1);
+        let (known, place) = *first.entry(name.clone()).or_insert((permits, lock.span));
+        if known != permits {
+            let message = format!("the lock `{name}` has {permits} permits here, and {known} elsewhere");
+            checker.problem(
+                Diagnostic::new(Code::LockPermits, lock.span, message)
+                    .help("say the same number wherever the lock is taken")
+                    .label(place, format!("{known} here")),
+            );
+        }
+    }
+    for flow in &definition.flows {
+        if let FlowBody::Inline(inline) = &flow.body {
+            same_permits(inline, first, checker);
+        }
     }
 }
 
@@ -59,7 +89,7 @@ pub(super) fn unused_results(definition: &Definition, built: &[Option<PlanStep>]
     if checker.has_errors() || (definition.outputs.is_empty() && !changes_something) {
         return;
     }
-    let waited_for: std::collections::BTreeSet<usize> = built.iter().flatten().flat_map(|step| step.needs.iter().copied()).collect();
+    let waited_for: BTreeSet<usize> = built.iter().flatten().flat_map(|step| step.needs.iter().copied()).collect();
     for (at, (step, planned)) in definition.steps.iter().zip(built).enumerate() {
         let Some(planned) = planned else { continue };
         let computes = only_computes(planned);

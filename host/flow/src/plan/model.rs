@@ -464,12 +464,24 @@ impl Plan {
 
     /// A kept plan.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PlanError> {
-        let plan: Self = serde_json::from_slice(bytes).map_err(|error| PlanError::Unreadable(error.to_string()))?;
+        let mut plan: Self = serde_json::from_slice(bytes).map_err(|error| PlanError::Unreadable(error.to_string()))?;
         if plan.format != PLAN_FORMAT {
             return Err(PlanError::Format { found: plan.format });
         }
         plan.check_indexes()?;
+        plan.restore_defaults();
         Ok(plan)
+    }
+
+    /// JSON has no word for instants, spans of time and bytes: a default of such a type comes back as text.
+    fn restore_defaults(&mut self) {
+        for input in &mut self.inputs {
+            let typed = input.default.as_ref().and_then(|default| input.ty.check(default).ok());
+            input.default = typed.or_else(|| input.default.take());
+        }
+        for flow in &mut self.flows {
+            Arc::make_mut(flow).restore_defaults();
+        }
     }
 
     /// A stored plan is read back by whatever engine comes later; an index out of range must not become a panic there.

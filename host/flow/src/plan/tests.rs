@@ -1,6 +1,7 @@
 //! Workflows against made-up plugins: what is accepted, and every problem of what is not.
 
 mod flows;
+mod generated;
 mod kit;
 mod language;
 mod problems;
@@ -49,6 +50,15 @@ fn a_stored_plan_with_an_index_out_of_range_is_refused() {
     plan.steps[0].needs.clear();
     plan.format += 1;
     assert!(matches!(Plan::from_bytes(&plan.to_bytes().0), Err(PlanError::Format { .. })));
+}
+
+#[test]
+fn times_survive_storage() {
+    let plan = plan_of(
+        "workflow: w\ninputs: { d: { type: duration, default: 5s }, t: { type: timestamp, default: \"2030-01-01T00:00:00Z\" } }\nsteps: { a: { sleep: 1h30m }, b: { until: 2030-01-01T00:00:00Z }, c: { sleep: \"${ inputs.d }\" }, d: { until: \"${ inputs.t }\" } }",
+    );
+    assert_eq!(Plan::from_bytes(&plan.to_bytes().0), Ok(plan.clone()));
+    expect![[r#"[Sleep(Expr(Expr("duration(\"5400s\")")))]"#]].assert_eq(&format!("{:?}", plan.steps[0].actions()));
 }
 
 #[test]

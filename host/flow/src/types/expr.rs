@@ -120,6 +120,11 @@ impl Expr {
         reference::references(&self.ast)
     }
 
+    /// The variables of macros that the expression reads, each once, with the first place where it does.
+    pub fn variables(&self) -> Vec<(Arc<str>, Span)> {
+        reference::variables(&self.ast)
+    }
+
     /// The type of the expression's value, or everything that is wrong with it.
     pub fn check(&self, scope: &Scope) -> Result<Type, Vec<ExprError>> {
         check::check(&self.ast, scope)

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::Builder;
-use crate::definition::{ActionDef, ActionKind, CallDef, Code, Diagnostic, Span, Spanned, Template};
+use crate::definition::{ActionDef, ActionKind, CallDef, Code, Diagnostic, Span, Spanned, Template, TemplateKind};
 use crate::plan::check::Names;
 use crate::plan::effective::effective;
 use crate::plan::grant::Grant;
 use crate::plan::model::{Action, Call, PlanTask, PlanTemplate};
 use crate::plan::signature::TaskSignature;
-use crate::types::{Field, Type, did_you_mean};
+use crate::types::{Expr, Field, Type, Value, did_you_mean, format_duration};
 
 /// An action, and the type of its result: the one that fits everywhere while it is unknown.
 pub(super) struct Made {
@@ -36,12 +36,12 @@ impl<'a> Builder<'a> {
             ActionKind::Task(call) => self.call(call, names, of),
             ActionKind::Flow(call) => self.flow_call(call, names, of),
             ActionKind::Sleep(duration) => {
-                self.timer(duration, &Type::Duration, names, "sleep");
-                Made::new(Action::Sleep(PlanTemplate::from(duration)), Type::Null)
+                self.checker.expect_type(duration, &Type::Duration, names, "sleep");
+                Made::new(Action::Sleep(time(duration)), Type::Null)
             }
             ActionKind::Until(instant) => {
-                self.timer(instant, &Type::Timestamp, names, "until");
-                Made::new(Action::Until(PlanTemplate::from(instant)), Type::Null)
+                self.checker.expect_type(instant, &Type::Timestamp, names, "until");
+                Made::new(Action::Until(time(instant)), Type::Null)
             }
             ActionKind::Signal { name, ty } => Made::new(Action::Signal { name: name.value.clone(), ty: ty.clone() }, ty.clone()),
             ActionKind::Approval { question } => {
@@ -53,10 +53,6 @@ impl<'a> Builder<'a> {
                 Made::new(Action::Value(PlanTemplate::from(value)), ty)
             }
         }
-    }
-
-    fn timer(&mut self, template: &Template, wanted: &Type, names: &Names<'_>, of: &str) {
-        self.checker.expect_type(template, wanted, names, of);
     }
 
     fn call(&mut self, call: &CallDef, names: &Names<'_>, of: &str) -> Made {
@@ -144,6 +140,16 @@ impl<'a> Builder<'a> {
         }
         grant
     }
+}
+
+/// A time as an expression: a stored plan has no word for literal ones, and would read them back as texts.
+fn time(template: &Template) -> PlanTemplate {
+    let source = match &template.kind {
+        TemplateKind::Literal(Value::Duration(duration)) => format!("duration({:?})", format_duration(*duration)),
+        TemplateKind::Literal(Value::Timestamp(instant)) => format!("timestamp({:?})", instant.to_string()),
+        _ => return PlanTemplate::from(template),
+    };
+    Expr::parse(&source).map_or_else(|_| PlanTemplate::from(template), PlanTemplate::Expr)
 }
 
 /// What an approval answers.

@@ -43,7 +43,8 @@ impl Builder<'_> {
         let mut problem =
             Diagnostic::new(Code::Cycle, steps[circle[0]].name.span, message).help("remove one of these references, or one of the `needs`");
         let next = circle.iter().skip(1).chain(circle.first());
-        for (step, need) in circle.iter().zip(next).take(SHOWN_MAX) {
+        // Each of a circle is needed by the next.
+        for (need, step) in circle.iter().zip(next).take(SHOWN_MAX) {
             let Some(edge) = edges[*step].iter().find(|edge| edge.need == *need) else { continue };
             let (own, other) = (name(*step), name(*need));
             let text = match edge.of {

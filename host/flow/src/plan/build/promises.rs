@@ -85,7 +85,8 @@ impl<'a> Builder<'a> {
             if safe || signature.effect != Effect::Effects {
                 continue;
             }
-            let message = format!("`{}` may change the world, and does not say that trying it again is safe", signature.name);
+            let task = action.task_name();
+            let message = format!("`{task}` may change the world, and does not say that trying it again is safe");
             self.checker.problem(
                 Diagnostic::new(Code::RetryEffects, place, message)
                     .help("a task that hands its idempotency key on says so with the annotation `idempotency-key`, one that may be repeated as it is with `idempotent`")

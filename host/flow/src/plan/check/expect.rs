@@ -97,7 +97,10 @@ impl Checker<'_> {
     pub(in crate::plan) fn infer(&mut self, template: &Template, names: &Names<'_>) -> Option<Type> {
         match &template.kind {
             TemplateKind::Literal(value) => Some(Type::of(value)),
-            TemplateKind::Expr(at) => self.infer_expr(at, template, names),
+            TemplateKind::Expr(at) => {
+                self.warn_hidden(at, names);
+                self.infer_expr(at, template, names)
+            }
             TemplateKind::List(items) => {
                 // All of them are looked at before one that has no type ends it.
                 let types: Vec<Option<Type>> = items.iter().map(|entry| self.infer(entry, names)).collect();
@@ -108,6 +111,16 @@ impl Checker<'_> {
                     entries.iter().map(|(name, _, entry)| Some(Field::required(name.clone(), self.infer(entry, names)?))).collect();
                 fields.into_iter().collect::<Option<Vec<Field>>>().map(Type::record)
             }
+        }
+    }
+
+    /// A variable of a macro with the name of something else hides it, which readers do not see.
+    fn warn_hidden(&mut self, at: &ExprAt, names: &Names<'_>) {
+        for (variable, span) in at.expr.variables() {
+            let local = names.locals.iter().map(|(name, _)| *name).find(|name| **name == *variable);
+            let Some(hidden) = local.or_else(|| ["inputs", "steps", "run"].into_iter().find(|name| **name == *variable)) else { continue };
+            let message = format!("the variable `{hidden}` hides the `{hidden}` of the workflow");
+            self.problem(Diagnostic::new(Code::ShadowedName, at.place(span), message).help("give the variable a name of its own"));
         }
     }
 

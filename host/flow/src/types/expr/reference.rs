@@ -32,6 +32,20 @@ pub(super) fn references(ast: &Ast) -> Vec<Reference> {
     found.into_iter().map(|(_, reference)| reference).collect()
 }
 
+/// The variables of macros that are read, each once, with the first place where it is.
+pub(super) fn variables(ast: &Ast) -> Vec<(Arc<str>, Span)> {
+    let mut found: Vec<(Arc<str>, Span)> = Vec::new();
+    for node in &ast.nodes {
+        if let Kind::Path(path) = &node.kind
+            && path.root != Root::Outside
+            && !found.iter().any(|(name, _)| *name == path.name.text)
+        {
+            found.push((Arc::clone(&path.name.text), path.name.span));
+        }
+    }
+    found
+}
+
 fn of_path(path: &Path) -> Reference {
     let names = path.fields.iter().map(|field| Arc::clone(&field.text)).collect();
     Reference { root: Arc::clone(&path.name.text), path: names, span: path.span() }
