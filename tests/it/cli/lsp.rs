@@ -88,7 +88,8 @@ impl Editor {
 
 /// Code and message of each problem.
 fn lines(problems: &[Value]) -> Vec<String> {
-    let line = |problem: &Value| format!("{} {}", problem["code"].as_str().unwrap_or_default(), problem["message"].as_str().unwrap_or_default());
+    let line =
+        |problem: &Value| format!("{} {}", problem["code"].as_str().unwrap_or_default(), problem["message"].as_str().unwrap_or_default());
     problems.iter().map(line).collect()
 }
 
@@ -106,7 +107,8 @@ fn an_editor_is_helped_from_the_greeting_to_the_farewell() {
 
     // Two lines are typed at the end, in UTF-16: one that is wrong and one that is half.
     let end = json!({ "line": 7, "character": 0 });
-    let change = json!({ "range": { "start": end, "end": end }, "text": "  é🚀: { value: 1 }\n  b: { value: \"${ steps.gr\", needs: [greet" });
+    let change =
+        json!({ "range": { "start": end, "end": end }, "text": "  é🚀: { value: 1 }\n  b: { value: \"${ steps.gr\", needs: [greet" });
     editor.tell("textDocument/didChange", json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [change] }));
     let problems = editor.problems(2);
     assert_eq!(problems.len(), 1, "{problems:?}");
@@ -117,7 +119,8 @@ fn an_editor_is_helped_from_the_greeting_to_the_farewell() {
 
     let at = |line: u32, character: u32| json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": character } });
     let offered = editor.ask("textDocument/completion", at(8, 26));
-    let labels: Vec<&str> = offered["result"].as_array().expect("a list").iter().map(|item| item["label"].as_str().expect("a label")).collect();
+    let labels: Vec<&str> =
+        offered["result"].as_array().expect("a list").iter().map(|item| item["label"].as_str().expect("a label")).collect();
     assert_eq!(labels, ["greet"]);
     expect![[r#"{"newText":"greet","range":{"end":{"character":26,"line":8},"start":{"character":24,"line":8}}}"#]]
         .assert_eq(&offered["result"][0]["textEdit"].to_string());
@@ -174,7 +177,8 @@ fn the_schema_is_printed_as_it_is_published() {
 #[test]
 fn the_schema_means_to_others_what_it_means_to_us() {
     let world = World::new();
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(kit::file("host/workflow.schema.json")).expect("there")).expect("JSON");
+    let schema: Value =
+        serde_json::from_str(&std::fs::read_to_string(kit::file("host/workflow.schema.json")).expect("there")).expect("JSON");
     let plugin = kit::plugin("json").display().to_string();
     let problems = |file: Value| {
         let input = json!({ "value": file, "schema": schema }).to_string();

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use jackfield_flow::definition::{Code, Diagnostic, Severity};
-use lsp_types::{
-    CodeDescription, Diagnostic as Shown, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri,
-};
+use lsp_types::{CodeDescription, Diagnostic as Shown, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri};
 
 use super::document::{Document, uri_of};
 

@@ -9,8 +9,22 @@ use super::keys::{ACTIONS, Key, Need, Place, STRUCTURES, Shape, Word};
 
 /// The words for types.
 const TYPES: &[&str] = &[
-    "string", "int", "integer", "float", "number", "bool", "boolean", "timestamp", "duration", "bytes", "list", "array", "map", "record",
-    "object", "json",
+    "string",
+    "int",
+    "integer",
+    "float",
+    "number",
+    "bool",
+    "boolean",
+    "timestamp",
+    "duration",
+    "bytes",
+    "list",
+    "array",
+    "map",
+    "record",
+    "object",
+    "json",
 ];
 
 /// What names look like.
@@ -71,10 +85,16 @@ fn mapping(place: Place) -> Map<String, Value> {
             schema.insert("oneOf".into(), each_required(&actions));
             schema.insert("allOf".into(), not_together(STRUCTURES));
         }
-        Place::Branch | Place::Contender | Place::Handler => drop(schema.insert("oneOf".into(), each_required(ACTIONS))),
-        Place::Repeat => drop(schema.insert("oneOf".into(), each_required(&["until", "while"]))),
-        Place::Wait => drop(schema.insert("oneOf".into(), each_required(&["signal", "approval"]))),
-        Place::Input => drop(schema.extend(object(type_rules()))),
+        Place::Branch | Place::Contender | Place::Handler => {
+            schema.insert("oneOf".into(), each_required(ACTIONS));
+        }
+        Place::Repeat => {
+            schema.insert("oneOf".into(), each_required(&["until", "while"]));
+        }
+        Place::Wait => {
+            schema.insert("oneOf".into(), each_required(&["signal", "approval"]));
+        }
+        Place::Input => schema.extend(object(type_rules())),
         _ => {}
     }
     schema
@@ -231,7 +251,8 @@ fn in_order(map: &Map<String, Value>) -> Vec<&String> {
 fn on_one_line(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let pairs: Vec<String> = in_order(map).into_iter().map(|name| format!("{}: {}", Value::from(name.as_str()), on_one_line(&map[name]))).collect();
+            let pairs: Vec<String> =
+                in_order(map).into_iter().map(|name| format!("{}: {}", Value::from(name.as_str()), on_one_line(&map[name]))).collect();
             if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
         }
         Value::Array(items) => format!("[{}]", items.iter().map(on_one_line).collect::<Vec<_>>().join(", ")),

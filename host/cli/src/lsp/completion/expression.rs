@@ -60,7 +60,10 @@ fn roots(place: &Place<'_>, before: &str) -> Vec<Offer> {
 
 /// Functions that can be written behind a dot.
 fn methods(ty: &Type) -> Vec<Offer> {
-    functions().filter(|function| function.signatures.iter().any(|signature| takes(signature, ty))).map(|function| call(&function)).collect()
+    functions()
+        .filter(|function| function.signatures.iter().any(|signature| takes(signature, ty)))
+        .map(|function| call(&function))
+        .collect()
 }
 
 fn call(function: &jackfield_flow::types::FunctionHelp) -> Offer {

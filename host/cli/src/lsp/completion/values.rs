@@ -83,7 +83,9 @@ fn tasks(place: &Place<'_>, written: &str) -> Vec<Offer> {
         for task in tasks {
             let shape = format!("{} → {}", task.input.brief(), task.output.brief());
             let name = format!("{plugin}.{}", task.name);
-            offers.push(Offer::new(CompletionItemKind::FUNCTION, name).detail(first_line(&task.docs)).docs(format!("`{shape}`\n\n{}", task.docs)));
+            offers.push(
+                Offer::new(CompletionItemKind::FUNCTION, name).detail(first_line(&task.docs)).docs(format!("`{shape}`\n\n{}", task.docs)),
+            );
         }
     }
     offers
@@ -93,7 +95,8 @@ fn tasks(place: &Place<'_>, written: &str) -> Vec<Offer> {
 fn steps(place: &Place<'_>) -> Vec<Offer> {
     let context = &place.context;
     let own = context.step.map(|step| step.key.as_str());
-    let named: Vec<&str> = context.step.and_then(|step| step.value.get("needs")).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
+    let named: Vec<&str> =
+        context.step.and_then(|step| step.value.get("needs")).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect();
     let steps = context.flow.get("steps").map(Node::entries).unwrap_or_default().iter();
     let others = steps.filter(|entry| Some(entry.key.as_str()) != own && !named.contains(&entry.key.as_str()));
     let offer = |entry: &super::super::outline::Entry| {

@@ -39,10 +39,13 @@ fn what_stands_at_a_place() {
 #[test]
 fn members_in_all_their_forms() {
     let text = "steps.a + steps.?b + steps['c-d'] + steps.`e-f` + x.steps.no + steps[0]";
-    let names: Vec<&str> = members(text, "steps").iter().map(|(name, span)| {
-        assert_eq!(&text[span.start..span.end], *name);
-        *name
-    }).collect();
+    let names: Vec<&str> = members(text, "steps")
+        .iter()
+        .map(|(name, span)| {
+            assert_eq!(&text[span.start..span.end], *name);
+            *name
+        })
+        .collect();
     assert_eq!(names, ["a", "b", "c-d", "e-f"]);
 }
 

@@ -47,7 +47,7 @@ fn half_texts() {
     check("a: [1, 2\nb: 3\n", expect![[r#"{a: ["1", "2"], b: "3"}"#]]);
     check("a: { b: ${ x.y }, c: ${ z }\n", expect![[r#"{a: {b: "${ x.y }", c: "${ z }"}}"#]]);
     check("a:\n  b: 1\n    c: 2\n  d: 3\n", expect![[r#"{a: {b: "1", d: "3"}}"#]]);
-    check("a:\n    b: 1\n  c: 2\n", expect![[r#"{a: {b: "1"}}"#]]);
+    check("a:\n    b: 1\n  c: 2\n", expect![[r#"{a: {b: "1", c: "2"}}"#]]);
     check("a: 'x\nb: 1\n", expect![[r#"{a: "x", b: "1"}"#]]);
     check("- a\nb: 1\n", expect![[r#"["a"]"#]]);
     check("a: }\nb: ]\nc: ,\n", expect![[r#"{a: "}", b: "]", c: ","}"#]]);

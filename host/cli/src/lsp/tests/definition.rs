@@ -65,26 +65,43 @@ fn definitions() {
 #[test]
 fn a_workflow_in_place_has_names_of_its_own() {
     let text = "workflow: w\nflows:\n  f:\n    steps: { a: { value: 1 }, b: { value: \"${ steps.a$0 }\" } }\nsteps: { a: { value: 2 }, c: { value: \"${ steps.a }\" } }\n";
-    kit::check(text, places, expect![[r#"
+    kit::check(
+        text,
+        places,
+        expect![[r#"
         3:13-3:14 "a"
         3:52-3:53 "a"
-    "#]]);
-    kit::check(&text.replace("$0", "").replace("c: { value: \"${ steps.a", "c: { value: \"${ steps.$0a"), places, expect![[r#"
+    "#]],
+    );
+    kit::check(
+        &text.replace("$0", "").replace("c: { value: \"${ steps.a", "c: { value: \"${ steps.$0a"),
+        places,
+        expect![[r#"
         4:9-4:10 "a"
         4:48-4:49 "a"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn references_and_renames() {
-    check("  fetch-all:", "  fetch-$0all:", places, expect![[r#"
+    check(
+        "  fetch-all:",
+        "  fetch-$0all:",
+        places,
+        expect![[r#"
         7:2-7:11 "fetch-all"
         9:12-9:21 "fetch-all"
         10:23-10:32 "fetch_all"
         11:22-11:31 "fetch-all"
         12:26-12:35 "fetch_all"
-    "#]]);
-    check("  fetch-all:", "  fetch-$0all:", renamed, expect![[r#"
+    "#]],
+    );
+    check(
+        "  fetch-all:",
+        "  fetch-$0all:",
+        renamed,
+        expect![[r#"
         steps:
           new-name: { task: shop.list-orders, with: { region: "${ inputs.region }" } }
           save:
@@ -92,11 +109,17 @@ fn references_and_renames() {
             for-each: ${ steps.new_name.orders }
             value: "${ steps['new-name'].next.orValue(\"steps.fetch_all\") + steps.fetch_all_not }"
         outputs: { all: "${ steps.new_name }" }
-    "#]]);
-    check("inputs.region", "inputs.re$0gion", places, expect![[r#"
+    "#]],
+    );
+    check(
+        "inputs.region",
+        "inputs.re$0gion",
+        places,
+        expect![[r#"
         2:2-2:8 "region"
         7:66-7:72 "region"
-    "#]]);
+    "#]],
+    );
     check("  save:", "  new-name:\n    value: 1\n  sa$0ve:", renamed, expect!["`new-name` is taken"]);
     check("shop.list", "shop.li$0st", renamed, expect!["only steps and inputs can be renamed here"]);
 }

@@ -21,7 +21,10 @@ fn changes_are_applied_one_after_another() {
         text: text.to_owned(),
     };
     let before = document("a: 🚀x\nb: 2\n");
-    let after = before.changed(2, &[change(place(0, 5), place(0, 6), "y"), change(place(1, 0), place(9, 9), "c: 3"), change(place(1, 1), place(0, 0), "")]);
+    let after = before.changed(
+        2,
+        &[change(place(0, 5), place(0, 6), "y"), change(place(1, 0), place(9, 9), "c: 3"), change(place(1, 1), place(0, 0), "")],
+    );
     assert_eq!((&*after.text, after.version), (": 3", 2));
     let whole = TextDocumentContentChangeEvent { range: None, range_length: None, text: "d".to_owned() };
     assert_eq!(&*after.changed(3, &[whole]).text, "d");
@@ -52,13 +55,20 @@ fn problems_have_places_codes_and_pages() {
         let page = std::fs::read_to_string(crate::lsp::document::path_of(&page).expect("a file")).expect("it is there");
         assert!(page.starts_with(&format!("# {code} (")), "{page}");
         let related = problem.related_information.unwrap_or_default();
-        let related: Vec<String> = related.iter().map(|at| format!(" ({} {})", kit::shown(&document, at.location.range), at.message)).collect();
-        lines.push_str(&format!("{} {code} {}{}\n", kit::shown(&document, problem.range), problem.message.replace('\n', " / "), related.concat()));
+        let related: Vec<String> =
+            related.iter().map(|at| format!(" ({} {})", kit::shown(&document, at.location.range), at.message)).collect();
+        lines.push_str(&format!(
+            "{} {code} {}{}\n",
+            kit::shown(&document, problem.range),
+            problem.message.replace('\n', " / "),
+            related.concat()
+        ));
     }
     expect![[r#"
         2:2-2:3 "é" E007 `é` cannot name a step (1 character) / a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter
         4:2-4:3 "a" E003 `a` stands twice / it is already in line 4 (3:2-3:3 "a" first here)
-    "#]].assert_eq(&lines);
+    "#]]
+    .assert_eq(&lines);
 }
 
 #[test]

@@ -37,7 +37,9 @@ impl Judge<'_> {
                 "type" => list(rule).iter().any(|ty| is(value, ty.as_str().expect("a word"))),
                 "enum" => list(rule).contains(value),
                 "const" => rule == value,
-                "pattern" => value.as_str().is_none_or(|text| Regex::new(rule.as_str().expect("a pattern")).expect("a pattern").is_match(text)),
+                "pattern" => {
+                    value.as_str().is_none_or(|text| Regex::new(rule.as_str().expect("a pattern")).expect("a pattern").is_match(text))
+                }
                 "minLength" => value.as_str().is_none_or(|text| text.chars().count() as u64 >= rule.as_u64().expect("a number")),
                 "minimum" => value.as_f64().is_none_or(|number| number >= rule.as_f64().expect("a number")),
                 "maximum" => value.as_f64().is_none_or(|number| number <= rule.as_f64().expect("a number")),
@@ -60,7 +62,15 @@ impl Judge<'_> {
     }
 
     /// Rules for mappings.
-    fn fields(&self, name: &str, rule: &Value, rules: &Map<String, Value>, fields: &Map<String, Value>, at: &str, wrong: &mut Vec<String>) -> bool {
+    fn fields(
+        &self,
+        name: &str,
+        rule: &Value,
+        rules: &Map<String, Value>,
+        fields: &Map<String, Value>,
+        at: &str,
+        wrong: &mut Vec<String>,
+    ) -> bool {
         let known = |key: &str| rules.get("properties").is_some_and(|known| known.get(key).is_some());
         match name {
             "required" => list(rule).iter().all(|key| fields.contains_key(key.as_str().expect("a key"))),
