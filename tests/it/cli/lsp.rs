@@ -183,7 +183,7 @@ fn the_schema_means_to_others_what_it_means_to_us() {
     let problems = |file: Value| {
         let input = json!({ "value": file, "schema": schema }).to_string();
         let answer = world.jackfield(&["task", "call", &plugin, "validate", "--input", &input, "--json"]).expect(0).json();
-        answer["output"]["count"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+        answer["count"].as_u64().unwrap_or_else(|| panic!("{answer}"))
     };
     let step = |step: Value| json!({ "workflow": "w", "steps": { "a": step } });
     let good = [
