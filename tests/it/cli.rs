@@ -2,6 +2,7 @@
 
 mod control;
 mod disk;
+mod flows;
 mod inputs;
 mod interrupt;
 mod look;

@@ -108,3 +108,88 @@ fn narrow_secret(rule: &SecretRule, outer: &[SecretRule]) -> Option<SecretRule> 
 fn narrower_host(a: &str, b: &str) -> Option<String> {
     if host_matches(a, b) { Some(b.to_owned()) } else { host_matches(b, a).then(|| a.to_owned()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::grant::HttpRule;
+    use crate::plan::signature::Effect;
+
+    fn files(rules: &[&str]) -> Grant {
+        Grant { files: rules.iter().map(|rule| FileRule::parse(rule).expect("a rule")).collect(), ..Grant::default() }
+    }
+
+    fn secret(name: &str, hosts: &[&str]) -> Grant {
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        Grant { secrets: vec![SecretRule { name: name.into(), hosts }], ..Grant::default() }
+    }
+
+    #[test]
+    fn directories_stay_within_directories() {
+        let cases: &[(&str, &[&str], Option<&str>)] = &[
+            ("read data", &["read data"], Some("read data as data")),
+            ("write data/in", &["write ./data/"], Some("write data/in as data/in")),
+            ("write data", &["read data"], Some("read data as data")),
+            ("write data", &["read data", "write data"], Some("write data as data")),
+            ("read data", &["write data as x"], Some("read data as data")),
+            ("read data", &["read data/in"], None),
+            ("read database", &["read data"], None),
+            ("read /data", &["read data"], None),
+            ("read data", &["read /data"], None),
+            ("read data/../secret", &["read data"], None),
+            ("read ../data/in", &["read ../data"], None),
+            ("read ../data", &["read ../data"], Some("read ../data as ../data")),
+            ("read data", &["read ."], Some("read data as data")),
+            ("read data", &[], None),
+        ];
+        for (inner, outer, expected) in cases {
+            let left = intersect(&files(&[inner]), &files(outer)).files;
+            assert_eq!(left.first().map(ToString::to_string).as_deref(), *expected, "{inner} within {outer:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_keep_the_narrower_hosts_and_never_gain_one() {
+        type Hosts = &'static [&'static str];
+        let cases: &[(Hosts, Hosts, Option<Hosts>)] = &[
+            (&[], &[], Some(&[])),
+            (&["a.x.example"], &[], Some(&["a.x.example"])),
+            (&[], &["a.x.example"], Some(&["a.x.example"])),
+            (&["*.x.example"], &["a.x.example"], Some(&["a.x.example"])),
+            (&["a.x.example"], &["*.x.example"], Some(&["a.x.example"])),
+            (&["a.x.example"], &["b.x.example"], None),
+        ];
+        for (inner, outer, expected) in cases {
+            let left = intersect(&secret("token", inner), &secret("token", outer)).secrets;
+            assert_eq!(
+                left.first().map(|rule| rule.hosts.iter().map(String::as_str).collect::<Vec<_>>()).as_deref(),
+                *expected,
+                "{inner:?} {outer:?}"
+            );
+        }
+        assert!(intersect(&secret("token", &[]), &secret("other", &[])).secrets.is_empty());
+    }
+
+    #[test]
+    fn the_rest_is_what_both_allow() {
+        let http = |rules: &[&str]| rules.iter().map(|rule| HttpRule::parse(rule).expect("a rule")).collect();
+        let inner = Grant {
+            http: http(&["POST https://x.example/*", "GET https://y.example/*"]),
+            config: vec!["a".into(), "b".into()],
+            scratch: true,
+            memory: Some(256 << 20),
+            ..Grant::default()
+        };
+        let outer = Grant {
+            http: http(&["GET https://*.example/*"]),
+            config: vec!["b".into(), "c".into()],
+            memory: Some(128 << 20),
+            ..Grant::default()
+        };
+        let left = intersect(&inner, &outer);
+        assert_eq!(left.http.iter().map(ToString::to_string).collect::<Vec<_>>(), ["GET https://y.example/*"]);
+        assert_eq!((left.config.len(), left.scratch, left.memory, left.effect()), (1, false, Some(128 << 20), Effect::Reads));
+        assert_eq!(losses(&inner, &left), ["scratch"]);
+        assert_eq!(intersect(&inner, &Grant::default()), Grant { memory: Some(256 << 20), ..Grant::default() });
+    }
+}

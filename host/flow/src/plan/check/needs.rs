@@ -98,10 +98,15 @@ impl Checker<'_> {
         self.refuse_placeholders(template);
     }
 
-    /// Marks what the outputs read.
+    /// Marks what the outputs read, and looks at the other values beside the steps.
     pub(in crate::plan) fn read_outputs(&mut self) {
-        for output in &self.definition.outputs {
+        let definition = self.definition;
+        for output in &definition.outputs {
             self.read(&output.value, "outputs", &mut Vec::new());
+        }
+        let key = definition.concurrency.as_ref().and_then(|concurrency| concurrency.key.as_ref());
+        for template in definition.labels.iter().map(|label| &label.value).chain(key) {
+            self.refuse_placeholders(template);
         }
     }
 
