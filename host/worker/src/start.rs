@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jackfield_flow::definition::{self, Definition, Diagnostic, Source};
-use jackfield_flow::plan::{self, Digest, Flows, Plan, Plugins as PluginsByName};
+use jackfield_flow::plan::{self, Digest, Plan, Plugins as PluginsByName};
 use jackfield_flow::types::Value;
 
 use crate::plugins::Plugins;
@@ -22,7 +22,7 @@ pub struct WorkflowFile {
     /// What is known of its plugins.
     pub plugins: PluginsByName,
     /// What is known of the sub-workflows that have files of their own, by their paths as the file writes them.
-    pub flows: Flows,
+    pub flows: plan::Flows,
     /// The plan; nothing when there are errors.
     pub plan: Option<Plan>,
     /// All problems.
@@ -41,7 +41,7 @@ impl WorkflowFile {
             source,
             definition,
             plugins: PluginsByName::new(),
-            flows: Flows::new(),
+            flows: plan::Flows::new(),
             plan: None,
             diagnostics: Vec::new(),
             directory: directory.to_owned(),
