@@ -158,6 +158,30 @@ fn a_plugin_that_is_built_anew_is_noticed() {
 }
 
 #[test]
+fn a_sub_workflow_in_a_file_of_its_own_tells_its_inputs_and_outputs() {
+    let world = World::new();
+    world.write(
+        "sub.yaml",
+        "workflow: sub\ninputs: { days: int }\nsteps: { a: { value: \"${ inputs.days }\" } }\noutputs: { twice: \"${ steps.a * 2 }\" }\n",
+    );
+    let text = "workflow: w\nsteps:\n  call: { flow: ./sub.yaml, with: { days: 1 } }\n  b: { value: \"${ steps.call.twice }\" }\n";
+    let path = world.write("w.yaml", text);
+    let uri = format!("file://{}", path.display());
+    let (mut editor, _) = Editor::start(&world);
+    let document = json!({ "uri": uri, "languageId": "yaml", "version": 1, "text": text });
+    editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    let problems = lines(&editor.problems(1));
+    assert!(!problems.iter().any(|problem| problem.starts_with('E')), "{problems:?}");
+    let at = |line: u32, character: u32| json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": character } });
+    for (place, name, ty) in [(at(2, 38), "days", "int"), (at(3, 31), "twice", "int")] {
+        let offered = editor.ask("textDocument/completion", place);
+        assert_eq!((&offered["result"][0]["label"], &offered["result"][0]["detail"]), (&json!(name), &json!(ty)), "{offered}");
+    }
+    let file = editor.ask("textDocument/definition", at(2, 20));
+    assert!(file["result"]["uri"].as_str().is_some_and(|uri| uri.ends_with("/sub.yaml")), "{file}");
+}
+
+#[test]
 fn an_editor_that_is_gone_ends_the_server() {
     let world = World::new();
     let (editor, _) = Editor::start(&world);

@@ -115,6 +115,7 @@ const BOTH_ACCEPT: &[&str] = &[
     GOOD,
     "workflow: w\nsteps: {}\n",
     "{\"workflow\": \"w\", \"steps\": {\"a\": {\"value\": 1}}}",
+    "workflow: true\nsteps: { null: { wait: { signal: null } } }\n",
     "workflow: w\ndescription: 2024\nsteps: { a: { value: } }\n",
     "workflow: w\nlabels: { version: 1.2 }\nsteps: { a: { task: t.x, with: , lock: 17 } }\n",
     "workflow: w\nsteps: { a: { task: t.x, with: \"${ inputs.a }\", retry: 3, timeout: 1h30m, needs: [] } }\n",
