@@ -6,6 +6,7 @@ mod flows;
 mod inputs;
 mod interrupt;
 mod look;
+mod lsp;
 mod plugins;
 mod run;
 mod store;

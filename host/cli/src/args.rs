@@ -118,6 +118,18 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Explain the code of a problem, such as E012
     Explain(ExplainArgs),
+    /// Help an editor to write workflows: a language server over standard input and output
+    #[command(after_help = "\
+Example (Helix, languages.toml):
+  [language-server.jackfield]
+  command = \"jackfield\"
+  args = [\"lsp\"]
+
+Exit codes: 0 when the editor said goodbye, 1 when it was gone without.")]
+    Lsp,
+    /// Print the JSON Schema of the workflow file
+    #[command(after_help = "Example:\n  jackfield schema > workflow.schema.json")]
+    Schema,
 }
 
 #[cfg(test)]

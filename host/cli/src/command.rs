@@ -8,6 +8,7 @@ mod explain;
 mod graph;
 mod list;
 mod logs;
+mod lsp;
 mod plan;
 mod plugin_build;
 mod plugin_check;
@@ -16,6 +17,7 @@ mod plugin_new;
 mod rerun;
 mod resume;
 mod run;
+mod schema;
 mod show;
 mod task_call;
 mod timeline;
@@ -47,6 +49,8 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(home, &args),
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
+        Command::Lsp => lsp::run(home),
+        Command::Schema => schema::run(home),
         Command::Explain(args) => explain::run(home, &args),
     }
 }

@@ -15,6 +15,7 @@ mod home;
 mod inputs;
 mod log_line;
 mod logging;
+mod lsp;
 mod operator;
 mod output;
 mod panics;

@@ -13,6 +13,7 @@ pub mod keys;
 mod modifier;
 mod reader;
 mod scalar;
+mod schema;
 mod source;
 mod step;
 mod structure;
@@ -27,11 +28,12 @@ pub use handler::{HandlerDef, OnErrorDef, ThenDef, is_error_code};
 pub use input::InputDef;
 pub use modifier::{Backoff, Defaults, Jitter, LockDef, RateDef, RetryDef, TimeoutDef};
 pub use scalar::is_name;
+pub use schema::schema;
 pub use source::{Position, Source, Span, Spanned};
 pub use step::StepDef;
 pub use structure::{BodyDef, BranchDef, ContenderDef, ForEachDef, RepeatDef, RepeatTestDef};
 pub use template::{ExprAt, Template, TemplateKind, Words};
-pub use tree::{Node, NodeKind, read_tree};
+pub use tree::{FILE_BYTES_MAX, Node, NodeKind, read_tree};
 pub use workflow::{ConcurrencyDef, Definition, LabelDef, OutputDef, PluginDef, read};
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use build::{FLOW_DEPTH_MAX, Flows, PLAN_STEPS_MAX, PluginInfo, Plugins, build, ident};
+pub use build::{FLOW_DEPTH_MAX, Flows, PLAN_STEPS_MAX, PluginInfo, Plugins, build, ident, results};
 pub use codes::ENGINE_CODES;
 pub use digest::{Digest, NotADigest};
 pub use effective::MEMORY_DEFAULT;

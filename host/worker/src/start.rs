@@ -23,6 +23,8 @@ pub struct WorkflowFile {
     pub definition: Option<Definition>,
     /// What is known of its plugins.
     pub plugins: PluginsByName,
+    /// What is known of the sub-workflows that have files of their own, by their paths as the file writes them.
+    pub flows: plan::Flows,
     /// The plan; nothing when there are errors.
     pub plan: Option<Plan>,
     /// All problems.
@@ -41,6 +43,7 @@ impl WorkflowFile {
             source,
             definition,
             plugins: PluginsByName::new(),
+            flows: plan::Flows::new(),
             plan: None,
             diagnostics: Vec::new(),
             directory: directory.to_owned(),
@@ -48,8 +51,8 @@ impl WorkflowFile {
         if let Some(definition) = &file.definition {
             let mut loader = Loader::new(plugins);
             file.plugins = loader.plugins(definition, directory).await;
-            let flows = loader.flows(definition, directory).await;
-            let (plan, found) = plan::build(definition, &file.plugins, &flows);
+            file.flows = loader.flows(definition, directory).await;
+            let (plan, found) = plan::build(definition, &file.plugins, &file.flows);
             let readable = !diagnostics.iter().any(|problem| problem.code.severity() == definition::Severity::Error);
             file.plan = plan.filter(|_| readable);
             diagnostics.extend(found);

@@ -7,6 +7,7 @@ mod names;
 mod numbers;
 mod places;
 mod property;
+mod schema;
 mod yaml;
 
 use expect_test::Expect;

@@ -86,7 +86,7 @@ fn plain_scalar(text: &str) -> Value {
 }
 
 /// The largest workflow file, in bytes.
-const FILE_BYTES_MAX: usize = 4 << 20;
+pub const FILE_BYTES_MAX: usize = 4 << 20;
 /// The most nodes, aliases expanded: stops "billion laughs".
 const NODES_MAX: usize = 400_000;
 /// The deepest nesting.

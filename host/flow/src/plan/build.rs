@@ -48,6 +48,15 @@ pub fn build(definition: &Definition, plugins: &Plugins, flows: &Flows) -> (Opti
     (built.plan.filter(|_| sound), diagnostics)
 }
 
+/// The types of what the steps answer, as far as they are known although there are errors: for those who help to write a workflow.
+pub fn results(definition: &Definition, plugins: &Plugins, flows: &Flows) -> BTreeMap<Arc<str>, Type> {
+    let mut builder = Builder::new(definition, World { plugins, files: flows }, Standing::File);
+    // The plan is nobody's business here; what is left of making it is.
+    drop(builder.plan());
+    let names = definition.steps.iter().map(|step| step.name.value.clone());
+    names.zip(builder.checker.results()).filter(|(_, ty)| **ty != Type::Never).map(|(name, ty)| (name, ty.clone())).collect()
+}
+
 /// What all workflows of one file share.
 #[derive(Clone, Copy)]
 struct World<'a> {

@@ -87,6 +87,11 @@ impl<'a> Checker<'a> {
         self.steps[step] = Known { ty: output, from: Some(from) };
     }
 
+    /// The types of the results, in the order of the steps.
+    pub(super) fn results(&self) -> impl Iterator<Item = &Type> {
+        self.steps.iter().map(|step| &step.ty)
+    }
+
     /// Whether an expression reads the result of a step.
     pub(super) fn is_read(&self, step: usize) -> bool {
         self.steps_read.contains(&step)
