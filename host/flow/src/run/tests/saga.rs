@@ -177,7 +177,8 @@ fn a_run_that_fails_while_it_waits_for_a_decision_waits_for_it_no_longer() {
         bench.finish()
     };
     let once = |step: &mut crate::plan::PlanStep| step.at_most_once = true;
-    assert_eq!(blocked(each().with(once).done()).outcome(), "Some(0) bad: try later");
+    let failed = blocked(each().with(once).done());
+    assert_eq!((failed.run.status(), failed.outcome()), (Status::Failed, "Some(0) bad: try later".to_owned()));
     // Unless it would have to be undone.
     let undone = blocked(each().with(once).compensate(call("output")).done());
     assert_eq!(undone.run.status(), Status::Blocked);
