@@ -262,11 +262,12 @@ impl<'a> Bench<'a> {
         bench
     }
 
+    /// The outputs, the failure, or the state of a run that has neither, or has not ended.
     pub(super) fn outcome(&self) -> String {
         match (self.run.outputs(), self.run.failure()) {
             (Some(outputs), _) => outputs.to_json(),
-            (None, Some((step, failure))) => format!("{step:?} {failure}"),
-            (None, None) => self.run.status().to_string(),
+            (None, Some((step, failure))) if self.run.status() == Status::Failed => format!("{step:?} {failure}"),
+            (None, _) => self.run.status().to_string(),
         }
     }
 

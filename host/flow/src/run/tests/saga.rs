@@ -165,3 +165,36 @@ fn what_was_undone_is_not_taken_over_by_a_rerun() {
     let each = ended.plan.step_named("each").expect("there");
     assert!(ended.run.adoptable_items(each, &ItemsAgain::Failed).is_empty());
 }
+
+#[test]
+fn a_run_that_fails_while_it_waits_for_a_decision_waits_for_it_no_longer() {
+    let each = || Build::new().step("each", &[], for_each("['unsure', 'bad']", 2, OnItemError::Fail, call("item")));
+    let blocked = |plan: Plan| {
+        let mut bench = Bench::of(plan, &super::random::behave);
+        let unsure = Err(failure("who-knows", FailureKind::UnknownOutcome));
+        bench.input(Input::AttemptEnded { place: Place::item(0, 0), attempt: 1, result: unsure, receipt: Receipt::default() });
+        assert_eq!(bench.run.status(), Status::Blocked);
+        bench.finish()
+    };
+    let once = |step: &mut crate::plan::PlanStep| step.at_most_once = true;
+    let failed = blocked(each().with(once).done());
+    assert_eq!((failed.run.status(), failed.outcome()), (Status::Failed, "Some(0) bad: try later".to_owned()));
+    // Unless it would have to be undone.
+    let undone = blocked(each().with(once).compensate(call("output")).done());
+    assert_eq!(undone.run.status(), Status::Blocked);
+}
+
+#[test]
+fn what_another_run_did_is_not_undone() {
+    let plan = Build::new()
+        .step("each", &[], for_each("[1, 2]", 1, OnItemError::Fail, call("item")))
+        .compensate(call("output"))
+        .step("fails", &["each"], one(call("'bad'")))
+        .done();
+    let beginning = Beginning {
+        adopted_items: vec![(Place::item(0, 0), crate::types::Value::Int(1))],
+        ..Beginning::new(RunUid([8; 16]), crate::types::Value::map::<&str>([]), "/")
+    };
+    let bench = Bench::begin(std::sync::Arc::new(plan), beginning, &bad).finish();
+    assert_eq!(bench.effects("/compensate"), ["2"]);
+}
