@@ -190,7 +190,7 @@ impl<'a> Builder<'a> {
         let mut labels = Vec::new();
         for label in &self.definition.labels {
             let what = format!("the label `{}`", label.name.value);
-            let names = Names { locals: Vec::new(), reach: Reach::Inputs { what: &what } };
+            let names = Names { reach: Reach::Inputs { what: &what }, ..Names::all() };
             self.checker.expect_type(&label.value, &Type::String, &names, &format!("labels.{}", label.name.value));
             labels.push((label.name.value.clone(), PlanTemplate::from(&label.value)));
         }
@@ -200,7 +200,7 @@ impl<'a> Builder<'a> {
     fn concurrency(&mut self) -> Option<Concurrency> {
         let concurrency = self.definition.concurrency.as_ref()?;
         if let Some(key) = &concurrency.key {
-            let names = Names { locals: Vec::new(), reach: Reach::Inputs { what: "`concurrency.key`" } };
+            let names = Names { reach: Reach::Inputs { what: "`concurrency.key`" }, ..Names::all() };
             self.checker.expect_type(key, &Type::String, &names, "concurrency.key");
         }
         Some(Concurrency {

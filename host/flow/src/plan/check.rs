@@ -14,7 +14,7 @@ pub(super) use scope::{Names, Reach};
 
 use super::build::ident;
 use crate::definition::{Code, Definition, Diagnostic, Problems, Span, Template};
-use crate::types::{Field, RecordType, Type, did_you_mean};
+use crate::types::{Budget, Field, RecordType, Type, did_you_mean};
 
 /// Checks templates against types, and remembers what was read.
 pub(super) struct Checker<'a> {
@@ -109,7 +109,8 @@ impl<'a> Checker<'a> {
 
     /// The type of the items of a `for-each`; the one that fits everywhere when it is unknown.
     pub(super) fn items(&mut self, items: &Template, names: &Names<'_>) -> Type {
-        match self.infer(items, names) {
+        let names = Names { budget: Budget::for_items(), ..names.clone() };
+        match self.infer(items, &names) {
             None | Some(Type::Never) => {}
             Some(Type::List(item)) => return (*item).clone(),
             Some(other) => {

@@ -75,7 +75,7 @@ impl Run {
         let StepKind::ForEach { items, .. } = &self.plan.steps[step].kind else {
             return Err(expression_failure("expr.type", "the step has no items".to_owned()));
         };
-        match self.evaluate(items, None)? {
+        match self.evaluate_within(items, None, &mut Budget::for_items())? {
             Value::List(list) if list.len() <= ITEMS_MAX => Ok(list),
             Value::List(list) => Err(Platform::LimitInputSize.failure(format!("{} items; a step may have {ITEMS_MAX}", list.len()))),
             other => Err(expression_failure("expr.type", format!("`for-each` is {}, and must be a list", other.kind()))),
@@ -99,6 +99,10 @@ impl Run {
 
     /// What a template means, at a place or for the run as a whole.
     pub(super) fn evaluate(&self, template: &PlanTemplate, place: Option<Place>) -> Result<Value, Failure> {
+        self.evaluate_within(template, place, &mut Budget::default())
+    }
+
+    fn evaluate_within(&self, template: &PlanTemplate, place: Option<Place>, budget: &mut Budget) -> Result<Value, Failure> {
         // A literal needs no names; most inputs of a long chain are literals or one expression.
         if let PlanTemplate::Value(value) = template {
             return Ok(value.clone());
@@ -120,7 +124,7 @@ impl Run {
                 env = env.value(name, value);
             }
         }
-        fill(template, &env, &mut Budget::default())
+        fill(template, &env, budget)
     }
 
     fn locals(&self, place: Place) -> Locals {

@@ -325,12 +325,19 @@ fn names_that_structures_give() {
 fn functions_are_offered_where_they_fit() {
     check_labels(
         &format!("{}{TWO}  b:\n    value: ${{ inputs.max_count.$0 }}\n", kit::HEAD),
-        expect!["int float double string timestamp asInt abs range"],
+        expect![
+            "int uint float double string timestamp asInt abs math.greatest math.least math.abs math.sign math.sqrt math.bitAnd math.bitOr math.bitXor math.bitNot math.bitShiftLeft math.bitShiftRight range"
+        ],
     );
-    check_labels(&format!("{}{TWO}  b:\n    value: ${{ steps.list_all.next.$0 }}\n", kit::HEAD), expect!["orValue or hasValue"]);
+    check_labels(
+        &format!("{}{TWO}  b:\n    value: ${{ steps.list_all.next.$0 }}\n", kit::HEAD),
+        expect!["orValue or hasValue value optional.ofNonZeroValue"],
+    );
     check_labels(
         &format!("{}{TWO}  b:\n    value: ${{ steps.list_all.orders.$0 }}\n", kit::HEAD),
-        expect!["all exists exists_one filter map sortBy asList size join min max sum sort distinct flatten reverse slice first last"],
+        expect![
+            "all exists exists_one existsOne filter map sortBy transformList transformMapEntry asList size join min max math.greatest math.least sum sort distinct flatten reverse slice first last"
+        ],
     );
 }
 

@@ -37,7 +37,7 @@ impl Builder<'_> {
         }];
         let mut entries = Vec::new();
         for (at, entry) in step.on_error.iter().enumerate() {
-            let names = Names { locals: owner.locals.clone(), reach: Reach::Beside { step: owner.index, what: &what } }
+            let names = Names { locals: owner.locals.clone(), reach: Reach::Beside { step: owner.index, what: &what }, ..Names::all() }
                 .with([("error", failure())]);
             let then = match &entry.then {
                 ThenDef::Fail => Then::Fail,
@@ -62,7 +62,7 @@ impl Builder<'_> {
     pub(super) fn finally(&mut self, owner: &mut Owner<'_>) -> Option<usize> {
         let handler = owner.def.finally.as_ref()?;
         let what = format!("`finally` of step `{}`", owner.def.name.value);
-        let names = Names { locals: vec![("outcome", outcome())], reach: Reach::Beside { step: owner.index, what: &what } };
+        let names = Names { locals: vec![("outcome", outcome())], reach: Reach::Beside { step: owner.index, what: &what }, ..Names::all() };
         Some(self.hidden(owner, handler, "finally", Role::Finally { of: owner.index }, &names).0)
     }
 
@@ -71,7 +71,7 @@ impl Builder<'_> {
         let handler = owner.def.compensate.as_ref()?;
         let what = format!("`compensate` of step `{}`", owner.def.name.value);
         let reach = Reach::Beside { step: owner.index, what: &what };
-        let names = Names { locals: owner.locals.clone(), reach }.with([("output", output)]);
+        let names = Names { locals: owner.locals.clone(), reach, ..Names::all() }.with([("output", output)]);
         Some(self.hidden(owner, handler, "compensate", Role::Compensate { of: owner.index }, &names).0)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Checker, Names};
 use crate::definition::{Code, Diagnostic, ExprAt, Span, Template, TemplateKind};
-use crate::types::{Budget, Field, RecordType, Type, did_you_mean};
+use crate::types::{Field, RecordType, Type, did_you_mean};
 
 /// Who wants a value.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +126,7 @@ impl Checker<'_> {
 
     fn infer_expr(&mut self, at: &ExprAt, template: &Template, names: &Names<'_>) -> Option<Type> {
         let scope = self.scope(at, names);
-        let affordable = |ty| at.expr.affordable(&scope, &Budget::default()).map(|()| ty).map_err(|error| vec![error]);
+        let affordable = |ty| at.expr.affordable(&scope, &names.budget).map(|()| ty).map_err(|error| vec![error]);
         match at.expr.check(&scope).and_then(affordable) {
             Ok(ty) => Some(ty),
             Err(errors) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Checker, needs};
 use crate::definition::{Code, Diagnostic, ExprAt, Span};
 use crate::plan::build::ident;
-use crate::types::{Field, RecordType, Reference, Scope, Type};
+use crate::types::{Budget, Field, RecordType, Reference, Scope, Type};
 
 /// What may be named in a place.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(in crate::plan) struct Names<'n> {
     pub(in crate::plan) locals: Vec<(&'static str, Type)>,
     /// How far it sees.
     pub(in crate::plan) reach: Reach<'n>,
+    /// What an expression here may cost.
+    pub(in crate::plan) budget: Budget,
 }
 
 /// How far a place sees.
@@ -38,7 +40,7 @@ pub(in crate::plan) enum Reach<'n> {
 impl Names<'_> {
     /// What steps see.
     pub(in crate::plan) fn all() -> Self {
-        Self { locals: Vec::new(), reach: Reach::All }
+        Self { locals: Vec::new(), reach: Reach::All, budget: Budget::default() }
     }
 
     /// The same with more names.

@@ -47,6 +47,21 @@ steps:
 outputs: { last: \"${ steps.last.n }\", each: \"${ steps.each.map(e, e.n) }\" }
 ";
 
+/// A list that is known only at run time, longer than what any other expression may cost.
+#[test]
+fn a_hundred_thousand_items_from_a_range() {
+    let workflow = "
+workflow: wide
+plugins: { t: t.wasm }
+inputs: { n: { type: int, default: 100000 } }
+steps:
+  each: { for-each: \"${ range(0, inputs.n) }\", task: t.inc, with: { n: \"${ item }\" } }
+";
+    let bench = Bench::new(workflow, &increment);
+    assert_eq!(bench.run.items(0).len(), 100_000);
+    assert_eq!(bench.pending.len(), 32, "as many as may run at once");
+}
+
 #[test]
 fn a_chain_runs_in_order() {
     let bench = Bench::new(CHAIN, &increment).finish();

@@ -32,6 +32,11 @@ impl Budget {
         Self { ops_left: ops, ops_max: ops, bytes_left: bytes, bytes_max: bytes }
     }
 
+    /// What the items of a `for-each` may cost: a list of a million numbers, once for the whole step.
+    pub fn for_items() -> Self {
+        Self::new(4_000_000, 64 << 20)
+    }
+
     /// Operations used so far.
     pub fn ops_used(&self) -> u64 {
         self.ops_max - self.ops_left
