@@ -147,6 +147,11 @@ fn time_words(time: &PlanTemplate) -> String {
     let ms = match time {
         PlanTemplate::Value(Value::Duration(duration)) => u64::try_from(duration.as_millis()).ok(),
         PlanTemplate::Value(Value::String(text)) => parse_duration(text).and_then(|duration| u64::try_from(duration.as_millis()).ok()),
+        // What stands in the file as a literal is kept as a conversion of its text.
+        PlanTemplate::Expr(expr) => {
+            let literal = expr.source().trim().strip_prefix("duration(\"").and_then(|text| text.strip_suffix("\")"));
+            literal.and_then(parse_duration).and_then(|duration| u64::try_from(duration.as_millis()).ok())
+        }
         _ => None,
     };
     ms.map_or_else(|| brief(time), units)
