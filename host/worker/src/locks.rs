@@ -9,6 +9,8 @@ use jackfield_flow::plan::WhenBusy;
 use jackfield_flow::run::{Fence, Input, LockToken, Millis, Place, RunId};
 use jackfield_store::{Acquired, LockHolder, LockRequest, StoreError};
 
+use crate::again::Again;
+use crate::run_task::Message;
 use crate::slots::Rank;
 use crate::worker::Worker;
 
@@ -115,6 +117,7 @@ impl Worker {
     ///
     /// To be called after somebody came and after somebody released it: one of the two calls sees both.
     pub(crate) async fn serve_lock(&self, name: Arc<str>) {
+        let mut again = Again::default();
         while self.shared.locks.is_wanted(&name) {
             let Some(turn) = self.shared.locks.turn(&name) else { return };
             let turn = turn.lock().await;
@@ -130,13 +133,14 @@ impl Worker {
             match self.shared.store.acquire(request).await {
                 Ok(Acquired::Held { token }) => {
                     self.shared.locks.remove(&name, rank);
-                    self.tell(waiter.run, Input::LockGranted { place: waiter.place, token: LockToken(token) }).await;
+                    let granted = Message::Granted { place: waiter.place, name: Arc::clone(&name), token: LockToken(token) };
+                    self.tell(waiter.run, granted).await;
                 }
                 Ok(Acquired::Busy { holders }) => {
                     let (gone, cancels) = self.shared.locks.impatient(&name);
                     drop(turn);
                     for waiter in gone {
-                        self.tell(waiter.run, Input::ConcurrencyRefused).await;
+                        self.tell(waiter.run, Message::Input(Input::ConcurrencyRefused)).await;
                     }
                     if cancels {
                         self.cancel_holders(&holders);
@@ -147,9 +151,10 @@ impl Worker {
                 Err(StoreError::StaleFence { .. } | StoreError::NotFound { .. } | StoreError::AlreadyFinished { .. }) => {
                     self.shared.locks.remove(&name, rank);
                 }
+                Err(StoreError::Closed) => return,
                 Err(error) => {
-                    tracing::warn!(lock = %name, run = %waiter.run, %error, "a lock cannot be asked for; it is asked for again when it is released");
-                    return;
+                    tracing::warn!(lock = %name, run = %waiter.run, %error, "a lock cannot be asked for; it is tried again");
+                    again.wait().await;
                 }
             }
         }

@@ -94,6 +94,11 @@ impl Run {
         Ok(())
     }
 
+    /// Whether a place has asked for its lock, or holds it; without a place, room among the runs with the same key.
+    pub fn wants_lock(&self, place: Option<Place>) -> bool {
+        self.locks.contains_key(&place)
+    }
+
     pub(super) fn is_locking(&self, place: Place) -> bool {
         self.slot(place).is_some_and(|slot| slot.state == SlotState::Locking)
     }
