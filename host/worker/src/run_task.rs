@@ -360,8 +360,11 @@ impl RunTask {
     /// Carries out what the run wants, now that what led to it is durable.
     fn carry_out(&mut self) {
         let commands = self.run.take_commands();
+        // A sub-workflow that is to stop at once, and perhaps was never started, is not started for that.
+        let stopped: BTreeSet<(Place, u32)> = commands.iter().filter_map(stopped).collect();
         for command in commands {
             match command {
+                Command::StartChild { place, attempt } if stopped.contains(&(place, attempt)) => {}
                 Command::Start { place, attempt } => self.start(place, attempt),
                 Command::Interrupt { place } => {
                     if let Some((_, cancel)) = self.attempts.remove(&place) {
@@ -404,6 +407,14 @@ impl RunTask {
                 });
             }
         }
+    }
+}
+
+/// The sub-workflow that a command stops.
+fn stopped(command: &Command) -> Option<(Place, u32)> {
+    match command {
+        Command::CancelChild { place, attempt } => Some((*place, *attempt)),
+        _ => None,
     }
 }
 

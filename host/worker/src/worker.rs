@@ -301,6 +301,22 @@ impl Worker {
 
     /// Asks something of a run, and takes it over if nobody has it. When it returns, the wish is durable.
     pub async fn ask(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
+        match self.ask_unended(run, &ask).await {
+            Err(ended @ WorkerError::Ended { .. }) if self.had_heard(run, &ask).await => {
+                tracing::debug!(%run, %ended, "it had been accepted before");
+                Ok(())
+            }
+            asked => asked,
+        }
+    }
+
+    /// Whether a run that has ended had accepted this: a signal or a decision under the same name.
+    async fn had_heard(&self, run: RunId, ask: &Ask) -> bool {
+        let named = matches!(ask, Ask::Signal { .. } | Ask::Approve { .. });
+        named && load_run(self.shared.store.as_ref(), run).await.is_ok_and(|loaded| ask.input(&loaded.run).is_ok())
+    }
+
+    async fn ask_unended(&self, run: RunId, ask: &Ask) -> Result<(), WorkerError> {
         loop {
             let (reply, answer) = oneshot::channel();
             let message = Message::Ask { ask: ask.clone(), reply };

@@ -116,11 +116,10 @@ impl Run {
         });
         let leaving = self.leaving.iter().map(|(place, attempt)| (*place, *attempt, true));
         for (place, attempt, stops) in running.chain(leaving) {
-            // One that is to stop and was never started is not started for that.
-            wanted.push(match self.child_policy(place) {
-                Some(ParentEnds::Cancel) if stops => Command::CancelChild { place, attempt },
-                _ => Command::StartChild { place, attempt },
-            });
+            wanted.push(Command::StartChild { place, attempt });
+            if stops && self.child_policy(place) == Some(ParentEnds::Cancel) {
+                wanted.push(Command::CancelChild { place, attempt });
+            }
         }
     }
 
