@@ -1,5 +1,6 @@
 //! The language as a whole, from text to end, on a real worker, sandbox and store.
 
+mod flows;
 mod waits;
 
 use expect_test::Expect;

@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use jackfield_flow::plan::Plan;
+use jackfield_flow::plan::{Action, ParentEnds, Plan};
 use jackfield_flow::run::{Event, Millis, Ownership, Place, Run, RunId, Status, WakeSource};
 use jackfield_flow::types::{JsonLimits, Value};
 use jackfield_store::{Durability, Family, Fault, FaultStore, ListQuery, LockQuery, MemoryStore, OpenMode, SqliteStore, Store};
@@ -187,9 +187,8 @@ impl Stage {
         match source {
             WakeSource::Attempt(place) => !name_of(run, place).starts_with("long"),
             WakeSource::Child(place) => {
-                let started: Vec<&Run> =
-                    runs.iter().map(|loaded| &loaded.run).filter(|child| child.parent().is_some_and(|parent| parent.run == run.id() && parent.place == place)).collect();
-                started.last().is_none_or(|child| child.status().is_end())
+                let own = |child: &&Run| child.parent().is_some_and(|parent| parent.run == run.id() && parent.place == place);
+                runs.iter().map(|loaded| &loaded.run).filter(own).last().is_none_or(|child| child.status().is_end() || is_to_stop(run, child))
             }
             WakeSource::Timer(at) => at <= self.clock_now(),
             WakeSource::Signal(_) | WakeSource::Approval(_) | WakeSource::Decision => false,
@@ -211,8 +210,9 @@ impl Stage {
     /// How it all stands: runs, refusals, the ledger.
     pub async fn story(&self, detail: Detail) -> String {
         let mut story = String::new();
-        for loaded in self.runs().await {
-            tell(&mut story, &loaded, detail);
+        let runs = self.runs().await;
+        for loaded in runs.iter().filter(|loaded| loaded.run.parent().is_none()) {
+            tell_family(&mut story, &loaded.run.id().to_string(), loaded, &runs, detail);
         }
         if detail == Detail::Steps {
             story.push_str(&self.refused);
@@ -320,8 +320,32 @@ fn name_of(run: &Run, place: Place) -> String {
     place.item.map_or_else(|| name.clone(), |item| format!("{name}[{item}]"))
 }
 
+/// Whether a sub-workflow has still to hear that it is to stop.
+fn is_to_stop(run: &Run, child: &Run) -> bool {
+    let Some(parent) = child.parent() else { return false };
+    let unwanted = run.cancel_reason().is_some() || run.failure().is_some() || !run.is_running(parent.place, parent.attempt);
+    let cancels = matches!(run.action_of(parent.place), Some(Action::Flow { parent_ends: ParentEnds::Cancel, .. }));
+    unwanted && cancels && child.cancel_reason().is_none()
+}
+
+/// A run and its sub-workflows, by the places that started them: their numbers depend on who came first.
+fn tell_family(story: &mut String, name: &str, loaded: &LoadedRun, runs: &[LoadedRun], detail: Detail) {
+    tell(story, name, loaded, detail);
+    let mut children: Vec<(Place, u32, &LoadedRun)> = Vec::new();
+    for child in runs {
+        if let Some(parent) = child.run.parent().filter(|parent| parent.run == loaded.run.id()) {
+            children.push((parent.place, parent.attempt, child));
+        }
+    }
+    children.sort_by_key(|(place, attempt, _)| (*place, *attempt));
+    for (place, attempt, child) in children {
+        let tries = if attempt > 1 { format!("#{attempt}") } else { String::new() };
+        tell_family(story, &format!("{name}/{}{tries}", name_of(&loaded.run, place)), child, runs, detail);
+    }
+}
+
 /// One run, and what must be true of every run.
-fn tell(story: &mut String, loaded: &LoadedRun, detail: Detail) {
+fn tell(story: &mut String, name: &str, loaded: &LoadedRun, detail: Detail) {
     let run = &loaded.run;
     let end = match (run.status(), run.failure(), run.blocked()) {
         (Status::Done, ..) => run.outputs().map(Value::to_canonical_json).unwrap_or_default(),
@@ -332,7 +356,7 @@ fn tell(story: &mut String, loaded: &LoadedRun, detail: Detail) {
         }
         _ => String::new(),
     };
-    let _ = writeln!(story, "{}", format!("{} {} {} {end}", run.id(), run.plan().workflow, run.status()).trim_end());
+    let _ = writeln!(story, "{}", format!("{name} {} {end}", run.status()).trim_end());
     for step in run.steps().iter().filter(|step| detail == Detail::Steps && step.of.is_none() || step.attempts > 0 && detail == Detail::Steps) {
         let mut line = format!("  {} {}", step.name, step.status);
         let _ = step.items.map(|items| write!(line, " {}/{}", items.done, items.total));
