@@ -1,6 +1,8 @@
 //! The language as a whole, from text to end, on a real worker, sandbox and store.
 
+mod ends;
 mod flows;
+mod shared;
 mod waits;
 
 use expect_test::Expect;

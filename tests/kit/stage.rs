@@ -14,14 +14,14 @@
 //! | `kill` | the worker dies between two of its writes, and another takes over all runs |
 //!
 //! In the text of a workflow, `NOTE(line)` is a task that writes a line into a ledger, which stands for the world. An attempt at a
-//! step whose name begins with `long` is not waited for.
+//! step whose name begins with `long` is not waited for, unless the run was cancelled.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use jackfield_flow::plan::{Action, ParentEnds, Plan};
-use jackfield_flow::run::{Event, Millis, Ownership, Place, Run, RunId, Status, WakeSource};
+use jackfield_flow::plan::{Action, ParentEnds, Plan, WhenBusy};
+use jackfield_flow::run::{Event, Millis, Ownership, Place, Reason, Receipt, Run, RunId, Status, WakeSource};
 use jackfield_flow::types::{JsonLimits, Value};
 use jackfield_store::{Durability, Family, Fault, FaultStore, ListQuery, LockQuery, MemoryStore, OpenMode, SqliteStore, Store};
 use jackfield_worker::{Ask, How, LoadedRun, Start, WorkerError, load_run};
@@ -167,7 +167,7 @@ impl Stage {
     }
 
     /// Whether nothing happens until something is done from outside.
-    async fn is_quiet(&self) -> bool {
+    pub async fn is_quiet(&self) -> bool {
         let runs = self.runs().await;
         for loaded in &runs {
             for source in loaded.run.wake_sources() {
@@ -185,7 +185,8 @@ impl Stage {
     async fn moves(&self, run: &Run, source: WakeSource, runs: &[LoadedRun]) -> bool {
         let blocked = run.blocked().is_some();
         match source {
-            WakeSource::Attempt(place) => !name_of(run, place).starts_with("long"),
+            // A cancel interrupts it.
+            WakeSource::Attempt(place) => !name_of(run, place).starts_with("long") || run.cancel_reason().is_some(),
             WakeSource::Child(place) => {
                 let own = |child: &&Run| child.parent().is_some_and(|parent| parent.run == run.id() && parent.place == place);
                 runs.iter().map(|loaded| &loaded.run).filter(own).last().is_none_or(|child| child.status().is_end() || is_to_stop(run, child))
@@ -193,14 +194,33 @@ impl Stage {
             WakeSource::Timer(at) => at <= self.clock_now(),
             WakeSource::Signal(_) | WakeSource::Approval(_) | WakeSource::Decision => false,
             WakeSource::Lock(_) if blocked => false,
-            // Somebody holds it, or it is about to be given.
-            WakeSource::Lock(place) => {
-                let held = self.inner.locks(LockQuery::All).await.expect("listed");
-                held.is_empty() || held.iter().any(|holder| holder.run == run.id() && holder.place == place)
-            }
+            WakeSource::Lock(_) => self.is_free(run).await,
             WakeSource::Rate(_) => true,
             WakeSource::AtOnce => !blocked,
         }
+    }
+
+    /// Whether a lock that a run waits for is about to be given to somebody, or its holders are about to be cancelled.
+    async fn is_free(&self, run: &Run) -> bool {
+        for reason in run.why(Ownership::Worker) {
+            let (name, permits) = match reason {
+                Reason::Lock { name, step, .. } => {
+                    let step = run.plan().step_named(&step).expect("there");
+                    (name, run.plan().steps[step].lock.as_ref().map_or(1, |lock| lock.permits))
+                }
+                Reason::Concurrency { .. } if run.plan().concurrency.as_ref().is_some_and(|all| all.when_busy != WhenBusy::Queue) => {
+                    return true;
+                }
+                Reason::Concurrency { key } => (key, run.plan().concurrency.as_ref().map_or(1, |all| all.limit)),
+                _ => continue,
+            };
+            let held = self.inner.locks(LockQuery::Name(name)).await.expect("listed");
+            let permits = held.iter().map(|holder| holder.permits).fold(permits, u32::min);
+            if held.len() < permits as usize || held.iter().any(|holder| holder.run == run.id()) {
+                return true;
+            }
+        }
+        false
     }
 
     fn clock_now(&self) -> Millis {
@@ -222,6 +242,24 @@ impl Stage {
             let _ = writeln!(story, "ledger: {}", ledger.join(" "));
         }
         story
+    }
+
+    /// Starts so many runs in one moment.
+    pub async fn start_at_once(&self, count: usize) {
+        self.engine.start_all_in(&self.plan, self.path(), count).await;
+    }
+
+    /// How many attempts run, as far as is recorded.
+    pub async fn attempts_running(&self) -> usize {
+        let attempts = |loaded: &LoadedRun| loaded.run.wake_sources().iter().filter(|source| matches!(source, WakeSource::Attempt(_))).count();
+        self.runs().await.iter().map(attempts).sum()
+    }
+
+    /// What the attempts that ended well used, run by run.
+    pub async fn receipts(&self) -> Vec<Receipt> {
+        let runs = self.runs().await;
+        let events = runs.into_iter().flat_map(|loaded| loaded.batches).flat_map(|batch| batch.events);
+        events.filter_map(|event| if let Event::Done { receipt, .. } = event { Some(receipt) } else { None }).collect()
     }
 
     /// What was written into the ledger.
@@ -299,7 +337,12 @@ impl Wish<'_> {
 fn complete(text: &str) -> String {
     let mut text = text.to_owned();
     while let Some(at) = text.find("NOTE(") {
-        let end = at + text[at..].find(')').expect("closed");
+        let mut depth = 0;
+        let closes = |c: char| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            c == ')' && depth == 0
+        };
+        let end = at + text[at..].find(closes).expect("closed");
         let line = text[at + 5..end].to_owned();
         let task = format!("task: probe.append-line, with: {{ path: log/ledger, line: {line} }}, grant: {{ files: [\"write log\"] }}");
         text.replace_range(at..=end, &task);

@@ -34,12 +34,14 @@ pub(crate) struct Locks {
 #[derive(Debug, Default)]
 struct Queues {
     by_name: BTreeMap<Arc<str>, Queue>,
-    tickets: u64,
 }
+
+/// Where somebody stands: those who came in one instant by their numbers, so that a worker that takes them over keeps the order.
+type Turn = (Rank, Option<Place>);
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: BTreeMap<Rank, Waiter>,
+    waiting: BTreeMap<Turn, Waiter>,
     /// Held by whoever asks the store for the next in the queue, so that nobody overtakes and no release is missed.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -48,11 +50,10 @@ impl Locks {
     /// Puts somebody into the queue of a lock. [`Worker::serve_lock`] must follow.
     pub(crate) fn wait(&self, name: &Arc<str>, waiter: Waiter, priority: i32, since: Millis) {
         let mut queues = self.queues();
-        queues.tickets += 1;
-        let rank = Rank::new(priority, since, queues.tickets);
+        let turn = (Rank::new(priority, since, waiter.run.0), waiter.place);
         let waiting = &mut queues.by_name.entry(Arc::clone(name)).or_default().waiting;
         if !waiting.values().any(|other| (other.run, other.place) == (waiter.run, waiter.place)) {
-            waiting.insert(rank, waiter);
+            waiting.insert(turn, waiter);
         }
     }
 
@@ -84,7 +85,7 @@ impl Locks {
         self.queues().by_name.get(name).map(|queue| Arc::clone(&queue.turn))
     }
 
-    fn first(&self, name: &str) -> Option<(Rank, Waiter)> {
+    fn first(&self, name: &str) -> Option<(Turn, Waiter)> {
         let mut queues = self.queues();
         let first = queues.by_name.get(name)?.waiting.first_key_value().map(|(rank, waiter)| (*rank, waiter.clone()));
         if first.is_none() {
@@ -93,7 +94,7 @@ impl Locks {
         first
     }
 
-    fn remove(&self, name: &str, rank: Rank) {
+    fn remove(&self, name: &str, rank: Turn) {
         if let Some(queue) = self.queues().by_name.get_mut(name) {
             queue.waiting.remove(&rank);
         }

@@ -229,7 +229,7 @@ impl RunTask {
                 if self.run.wants_lock(place) {
                     turn.events.extend(self.hear(Input::LockGranted { place, token }, follow, now)?);
                 } else {
-                    turn.strays.push(Release { place, name, token: Some(token) });
+                    turn.strays.push(Release { place, name, token: Some(token), since: now });
                 }
             }
             Message::ChildSeenTo { outside } => drop(self.outside.remove(&outside)),
@@ -362,6 +362,7 @@ impl RunTask {
         let commands = self.run.take_commands();
         // A sub-workflow that is to stop at once, and perhaps was never started, is not started for that.
         let stopped: BTreeSet<(Place, u32)> = commands.iter().filter_map(stopped).collect();
+        let mut starts = Vec::new();
         for command in commands {
             match command {
                 Command::StartChild { place, attempt } if stopped.contains(&(place, attempt)) => {}
@@ -373,10 +374,11 @@ impl RunTask {
                 }
                 Command::StartChild { place, attempt } => self.start_child(place, attempt),
                 Command::CancelChild { place, attempt } => self.cancel_child(place, attempt),
-                Command::Acquire { place, name, permits, when_busy } => self.acquire(place, &name, permits, when_busy),
-                Command::Reserve { place, rate } => self.reserve(place, rate),
+                Command::Acquire { place, name, permits, when_busy, since } => self.acquire(&name, place, permits, when_busy, since),
+                Command::Reserve { place, rate } => starts.push((place, rate)),
             }
         }
+        self.reserve(starts);
     }
 
     /// An attempt has ended: nobody interrupts it any more.

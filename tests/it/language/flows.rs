@@ -43,7 +43,15 @@ steps:
   not: { flow: bad, needs: caught }
 ",
         "start",
-        expect![""],
+        expect![[r#"
+            1 failed not: flow.failed
+              caught done
+              not failed flow.failed
+            1/caught failed a: broken
+              a failed broken
+            1/not failed a: broken
+              a failed broken
+        "#]],
     );
 }
 
@@ -286,7 +294,39 @@ steps:
   each: { for-each: \"${ range(0, 3) }\", flow: nap }
   last: { NOTE(last), needs: each }
 ";
-    check(text, "start\nadvance 2592000000", expect![""]);
-    check(text, "start\nrestart\nadvance 2592000000", expect![""]);
-    check(text, "start\ncancel 1", expect![""]);
+    check(text, "start\nadvance 2592000000", expect![[r#"
+        1 done {}
+          each done 3/3 ×3
+          last done
+        1/each[0] done {}
+          s done
+        1/each[1] done {}
+          s done
+        1/each[2] done {}
+          s done
+        ledger: last
+    "#]]);
+    check(text, "start\nrestart\nadvance 2592000000", expect![[r#"
+        1 done {}
+          each done 3/3 ×3
+          last done
+        1/each[0] done {}
+          s done
+        1/each[1] done {}
+          s done
+        1/each[2] done {}
+          s done
+        ledger: last
+    "#]]);
+    check(text, "start\ncancel 1", expect![[r#"
+        1 cancelled
+          each failed 0/3 ×3 flow.cancelled
+          last cancelled
+        1/each[0] cancelled
+          s cancelled
+        1/each[1] cancelled
+          s cancelled
+        1/each[2] cancelled
+          s cancelled
+    "#]]);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_flow::plan::{Rate, WhenBusy};
-use jackfield_flow::run::{ChildEnd, Input, Parent, Place, Release};
+use jackfield_flow::run::{ChildEnd, Input, Millis, Parent, Place, Release};
 use jackfield_store::RateRequest;
 use tokio::sync::watch;
 
@@ -76,11 +76,11 @@ impl RunTask {
         });
     }
 
-    pub(super) fn acquire(&mut self, place: Option<Place>, name: &Arc<str>, permits: u32, when_busy: WhenBusy) {
+    pub(super) fn acquire(&mut self, name: &Arc<str>, place: Option<Place>, permits: u32, when_busy: WhenBusy, since: Millis) {
         let plan = self.run.plan();
         let priority = place.map_or(plan.priority, |place| plan.steps[place.index()].priority);
         let waiter = Waiter { run: self.run.id(), fence: self.fence, place, permits, when_busy };
-        self.shared.locks.wait(name, waiter, priority, self.shared.clock.now());
+        self.shared.locks.wait(name, waiter, priority, since);
         self.outside.insert(Outside::Lock(place));
         let (worker, name) = (self.worker(), Arc::clone(name));
         tokio::spawn(async move { worker.serve_lock(name).await });
@@ -96,22 +96,37 @@ impl RunTask {
         }
     }
 
-    pub(super) fn reserve(&mut self, place: Place, rate: Rate) {
-        self.outside.insert(Outside::Rate(place));
+    /// Reserves starts, in their order.
+    pub(super) fn reserve(&mut self, mut starts: Vec<(Place, Rate)>) {
+        if starts.is_empty() {
+            return;
+        }
+        self.outside.extend(starts.iter().map(|(place, _)| Outside::Rate(*place)));
         let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
         tokio::spawn(async move {
             let mut again = Again::default();
-            while !sender.is_closed() {
-                let at = shared.clock.now();
-                let request = RateRequest { name: Arc::clone(&rate.name), limit: rate.limit, per_ms: rate.per_ms, burst: 1, at };
-                match shared.store.reserve(request).await {
-                    Ok(at) => return drop(sender.send(Message::Input(Input::RateGranted { place, at })).await),
-                    Err(error) => {
-                        tracing::warn!(rate = %rate.name, %error, "a start cannot be reserved; it is tried again");
-                        again.wait().await;
+            while !starts.is_empty() && !sender.is_closed() {
+                // All are queued before any is waited for: that keeps their order, and they are written together.
+                let asked: Vec<_> = starts.iter().map(|(_, rate)| shared.store.reserve(request(rate, shared.clock.now()))).collect();
+                let mut refused = Vec::new();
+                for (reply, (place, rate)) in asked.into_iter().zip(starts) {
+                    match reply.await {
+                        Ok(at) => drop(sender.send(Message::Input(Input::RateGranted { place, at })).await),
+                        Err(error) => {
+                            tracing::warn!(rate = %rate.name, %error, "a start cannot be reserved; it is tried again");
+                            refused.push((place, rate));
+                        }
                     }
+                }
+                starts = refused;
+                if !starts.is_empty() {
+                    again.wait().await;
                 }
             }
         });
     }
+}
+
+fn request(rate: &Rate, at: Millis) -> RateRequest {
+    RateRequest { name: Arc::clone(&rate.name), limit: rate.limit, per_ms: rate.per_ms, burst: 1, at }
 }
