@@ -79,16 +79,21 @@ impl Engine {
 
     /// Starts many runs, all at once.
     pub async fn start_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<RunId> {
-        self.started(plan, count).await.into_iter().map(|started| started.run).collect()
+        self.start_all_in(plan, self.path(), count).await
     }
 
-    async fn started(&self, plan: &Arc<Plan>, count: usize) -> Vec<Started> {
+    /// The same with relative paths that start elsewhere.
+    pub async fn start_all_in(&self, plan: &Arc<Plan>, directory: &Path, count: usize) -> Vec<RunId> {
+        self.started(plan, directory, count).await.into_iter().map(|started| started.run).collect()
+    }
+
+    async fn started(&self, plan: &Arc<Plan>, directory: &Path, count: usize) -> Vec<Started> {
         let mut starts = Vec::with_capacity(count);
         for _ in 0..count {
             let start = Start {
                 plan: Arc::clone(plan),
                 inputs: Value::map::<&str>([]),
-                directory: self.folder.path().into(),
+                directory: directory.into(),
                 client_key: None,
                 labels: Vec::new(),
             };
@@ -105,7 +110,7 @@ impl Engine {
     /// Runs many times and answers all outputs.
     pub async fn run_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<serde_json::Value> {
         let mut outputs = Vec::with_capacity(count);
-        for started in self.started(plan, count).await {
+        for started in self.started(plan, self.path(), count).await {
             let run = self.end_of_watched(started.run, started.watch).await;
             assert_eq!(run.status(), Status::Done, "{:?}", run.failure());
             outputs.push(serde_json::from_str(&run.outputs().expect("done").to_json()).expect("JSON"));

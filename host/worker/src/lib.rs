@@ -10,6 +10,7 @@
 //! - [`inspect`](load_run): reading a stored run without owning it.
 //! - [`Clock`]: the only `now()` of the engine.
 
+mod again;
 mod ask;
 mod cache;
 mod children;
@@ -22,6 +23,7 @@ mod logs;
 mod news;
 mod plugins;
 mod run_task;
+mod seat;
 mod slots;
 mod start;
 mod timers;

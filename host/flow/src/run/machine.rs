@@ -223,7 +223,8 @@ impl Run {
             return None;
         }
         if self.pace == Pace::GoesOn {
-            return Some(self.began);
+            // Whatever the clock says.
+            return Some(Millis(0));
         }
         let start = self.starts.first().filter(|_| self.has_room());
         let next = match (start, self.alarms.first()) {
@@ -231,6 +232,11 @@ impl Run {
             (start, alarm) => start.or(alarm),
         };
         next.map(|(at, _)| *at)
+    }
+
+    /// Whether there is more to do at once for whoever takes the run over.
+    pub fn is_handed_over(&self) -> bool {
+        self.pace == Pace::HandedOver && self.blocked.is_none()
     }
 
     /// The run's name in the store.

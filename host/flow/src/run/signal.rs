@@ -126,7 +126,7 @@ impl Run {
     }
 
     fn read_signal(&self, signal: &Signal) -> Result<(Reception, Value), SignalRefusal> {
-        self.check_texts(&[("id", &signal.id), ("author", &signal.by), ("note", &signal.note)])?;
+        self.check_texts(&signal.id, &[("id", &signal.id), ("author", &signal.by), ("note", &signal.note)])?;
         let bytes = signal.payload.len();
         if bytes > SIGNAL_BYTES_MAX {
             return Err(SignalRefusal::TooLarge { what: "payload", bytes, limit: SIGNAL_BYTES_MAX });
@@ -152,8 +152,9 @@ impl Run {
         Ok((Reception::New, payload))
     }
 
-    fn check_texts(&self, texts: &[(&'static str, &Arc<str>)]) -> Result<(), SignalRefusal> {
-        if self.status().is_end() {
+    fn check_texts(&self, id: &Arc<str>, texts: &[(&'static str, &Arc<str>)]) -> Result<(), SignalRefusal> {
+        // Who never heard that it was accepted may ask again, also when the run has ended by it.
+        if self.status().is_end() && !self.mailbox.known.contains_key(id) {
             return Err(SignalRefusal::Ended { status: self.status() });
         }
         let long = texts.iter().find(|(_, text)| text.len() > TEXT_BYTES_MAX);
@@ -200,7 +201,7 @@ impl Run {
 
     /// Whether a decision is accepted. Ask before [`super::Input::Approval`]: one that is not accepted changes nothing there.
     pub fn check_approval(&self, approval: &Approval) -> Result<Reception, SignalRefusal> {
-        self.check_texts(&[("id", &approval.id), ("author", &approval.by), ("note", &approval.note)])?;
+        self.check_texts(&approval.id, &[("id", &approval.id), ("author", &approval.by), ("note", &approval.note)])?;
         if let Some(known) = self.mailbox.known.get(&approval.id) {
             let same = *known == digest_of_decision(approval.place, approval.decision);
             return if same { Ok(Reception::Known) } else { Err(SignalRefusal::Conflict { id: Arc::clone(&approval.id) }) };
