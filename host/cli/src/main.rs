@@ -20,6 +20,7 @@ mod output;
 mod panics;
 mod problems;
 mod progress;
+mod reason;
 mod report;
 mod settings;
 mod timeline;
