@@ -1,5 +1,6 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
+mod asks;
 mod control;
 mod disk;
 mod flows;

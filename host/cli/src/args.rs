@@ -1,6 +1,7 @@
 //! What can be typed. What it means is decided elsewhere: [`crate::settings`], [`crate::operator`], [`crate::inputs`], and
 //! each command for itself.
 
+mod ask;
 mod inspect;
 mod operator;
 mod plugin;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use ask::{ApproveArgs, HowArg, ResolveArgs, SignalArgs, WordArgs};
 pub(crate) use inspect::{
     CancelArgs, CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs,
     WhyArgs,

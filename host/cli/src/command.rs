@@ -1,5 +1,7 @@
 //! What each command does: one file per command.
 
+mod approve;
+mod ask;
 mod cancel;
 mod check;
 mod completions;
@@ -15,10 +17,12 @@ mod plugin_check;
 mod plugin_describe;
 mod plugin_new;
 mod rerun;
+mod resolve;
 mod resume;
 mod run;
 mod schema;
 mod show;
+mod signal;
 mod task_call;
 mod timeline;
 mod why;
@@ -42,6 +46,9 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Runs(RunsCommand::Why(args)) => why::run(home, &args),
         Command::Runs(RunsCommand::Cancel(args)) => cancel::run(home, &args),
         Command::Runs(RunsCommand::Rerun(args)) => rerun::run(home, &args),
+        Command::Runs(RunsCommand::Signal(args)) => signal::run(home, &args),
+        Command::Runs(RunsCommand::Approve(args)) => approve::run(home, &args),
+        Command::Runs(RunsCommand::Resolve(args)) => resolve::run(home, &args),
         Command::Task(TaskCommand::Call(args)) => task_call::run(home, &args),
         Command::Plugin(PluginCommand::New(args)) => plugin_new::run(home, &args),
         Command::Plugin(PluginCommand::Build(args)) => plugin_build::run(home, &args),

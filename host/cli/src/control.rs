@@ -5,6 +5,7 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `{"cancel":{"run":7,"reason":"…"}}` | `{"ok":{}}` once the wish is durable |
+//! | `{"ask":{"run":7,"ask":{"signal":{"id":"…","name":"go","payload":"null","by":"…","note":""}}}}` | the same once it is accepted and durable |
 //! | `{"status":{}}` | `{"ok":{"engine":"…","active":1,"sleeping":0}}` |
 //!
 //! A refusal is `{"error":{"kind":"run.ended","message":"…","exit":3}}`.
@@ -23,8 +24,10 @@ use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The longest line either side reads, in bytes.
-const LINE_BYTES_MAX: usize = 64 << 10;
+/// The longest request an engine reads, in bytes: a payload of a signal, every other byte of it escaped, and the words around it.
+const REQUEST_BYTES_MAX: usize = (2 << 20) + (64 << 10);
+/// The longest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// How long either side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest path a socket address holds, in bytes, with some room.

@@ -122,6 +122,7 @@ fn of_worker(error: &WorkerError) -> Kind {
         WorkerError::NoStep { .. } => kind("step.absent", Exit::Usage),
         WorkerError::Ended { .. } => kind("run.ended", Exit::Refused),
         WorkerError::NotActive { .. } => kind("run.not-active", Exit::Refused),
+        WorkerError::Refused { .. } => kind("run.refused", Exit::Refused),
         WorkerError::Store(error) => of_store(error),
         WorkerError::Checkpoint { .. } | WorkerError::Plan { .. } | WorkerError::Resume(_) => kind("store.damaged", Exit::Storage),
         // An illegal event of the engine's own, and whatever a later version adds.
@@ -188,6 +189,7 @@ mod tests {
         check(StoreError::Closed, "store.failed", 74);
         check(WorkerError::Inputs(Vec::new()), "inputs", 2);
         check(WorkerError::Ended { run, status: Status::Done }, "run.ended", 3);
+        check(WorkerError::Refused { run, why: String::new() }, "run.refused", 3);
         check(WorkerError::Store(StoreError::Closed), "store.failed", 74);
         check(InstallError::Registry(RegistryError::TooLarge { path: PathBuf::new(), bytes: 1 }), "plugin.too-large", 3);
         check(CliError::Disk { what: "x".into(), error: io::ErrorKind::StorageFull.into() }, "disk", 74);

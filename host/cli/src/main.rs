@@ -21,6 +21,7 @@ mod output;
 mod panics;
 mod problems;
 mod progress;
+mod reason;
 mod report;
 mod settings;
 mod timeline;

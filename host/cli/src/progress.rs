@@ -11,7 +11,7 @@ mod tracker;
 use jackfield_flow::run::{Place, Run};
 use jackfield_sandbox::LogLine;
 
-pub(crate) use notice::{Notice, blocked_line, failure_line};
+pub(crate) use notice::{Notice, blocked_line, failure_line, place_name};
 pub(crate) use tracker::Tracker;
 
 use self::live::Live;

@@ -8,7 +8,7 @@ use jackfield_flow::run::RunId;
 use jackfield_store::RunState;
 
 use super::run::run_id;
-use super::{RerunArgs, ResumeArgs};
+use super::{ApproveArgs, RerunArgs, ResolveArgs, ResumeArgs, SignalArgs};
 
 /// Show all problems of a workflow: its text, its types, its plugins, its grants.
 #[derive(Debug, Args)]
@@ -99,6 +99,12 @@ pub(crate) enum RunsCommand {
     Resume(ResumeArgs),
     /// Repeat a run from some of its steps on
     Rerun(RerunArgs),
+    /// Send a signal to a run
+    Signal(SignalArgs),
+    /// Approve, or deny, what a step of a run asks
+    Approve(ApproveArgs),
+    /// Say what became of an attempt whose outcome nobody knows
+    Resolve(ResolveArgs),
 }
 
 /// List runs, newest first.

@@ -109,7 +109,7 @@ fn tell(home: &Home, run: &Run) {
     }
     if let Some(reason) = run.blocked() {
         output.talk_line(&format!("run {id} is blocked: {}", progress::blocked_line(run, reason)));
-        output.say(&format!("to let it go on: {}", home.settings.hint(format!("resume {id}"))));
+        output.say(&format!("to let it go on: {}", crate::reason::way_on(run, reason, &home.settings)));
     }
     if let (Status::Cancelled, Some(reason), Talk::Normal | Talk::Verbose) = (status, run.cancel_reason(), output.talk()) {
         output.say(&format!("cancelled: {}", crate::output::escape::line(reason)));

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::wire::{Answer, Refusal, Request, Status};
-use super::{Address, LINE_BYTES_MAX, PATIENCE, address};
+use super::{Address, PATIENCE, REQUEST_BYTES_MAX, address};
 use crate::error::CliError;
 
 /// Connections that are answered at a time; more wait.
@@ -80,9 +80,10 @@ async fn accept(listener: UnixListener, _address: Address, me: u32, name: Arc<st
 async fn converse(mut stream: UnixStream, name: &str, worker: &Worker) -> io::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = Vec::new();
-    let mut bounded = BufReader::new(read.take(LINE_BYTES_MAX as u64));
+    let mut bounded = BufReader::new(read.take(REQUEST_BYTES_MAX as u64));
     bounded.read_until(b'\n', &mut line).await?;
     let answer = match serde_json::from_slice(&line) {
+        _ if line.len() >= REQUEST_BYTES_MAX => Err(CliError::Refused(format!("the request is longer than {REQUEST_BYTES_MAX} bytes"))),
         Ok(request) => answer(request, name, worker).await,
         Err(error) => Err(CliError::Usage(format!("the request is not understood: {error}"))),
     };
@@ -95,6 +96,7 @@ async fn converse(mut stream: UnixStream, name: &str, worker: &Worker) -> io::Re
 async fn answer(request: Request, name: &str, worker: &Worker) -> Result<Status, CliError> {
     match request {
         Request::Cancel { run, reason } => worker.cancel(run, &reason).await?,
+        Request::Ask { run, ask } => worker.ask(run, ask).await?,
         Request::Status {} => {}
     }
     let (active, sleeping) = worker.load();

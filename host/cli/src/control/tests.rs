@@ -45,6 +45,13 @@ fn a_request_is_one_line_and_so_is_the_answer() {
 }
 
 #[test]
+fn a_request_that_no_engine_reads_is_not_sent() {
+    let data = tempfile::tempdir().unwrap();
+    let request = Request::Cancel { run: RunId(7), reason: "x".repeat(REQUEST_BYTES_MAX) };
+    assert_eq!(kind_of(&ask(data.path(), &request).unwrap_err()).exit.code(), 3);
+}
+
+#[test]
 fn a_refusal_keeps_its_exit_code() {
     let data = tempfile::tempdir().unwrap();
     let refusal = Answer::Error(Refusal { kind: "run.ended".to_owned(), message: "run 7 is already done".to_owned(), exit: 3 });
@@ -57,7 +64,7 @@ fn a_refusal_keeps_its_exit_code() {
 #[test]
 fn an_answer_without_end_is_cut_off() {
     let data = tempfile::tempdir().unwrap();
-    let served = engine(data.path(), &"x".repeat(2 * LINE_BYTES_MAX));
+    let served = engine(data.path(), &"x".repeat(2 * ANSWER_BYTES_MAX));
     assert!(matches!(ask(data.path(), &cancel()), Err(CliError::System { .. })));
     served.join().unwrap();
 }

@@ -1,6 +1,7 @@
 //! What goes over the socket.
 
 use jackfield_flow::run::RunId;
+use jackfield_worker::Ask;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
@@ -16,6 +17,13 @@ pub(crate) enum Request {
         run: RunId,
         /// Who or why, for people.
         reason: String,
+    },
+    /// Tell a run something: a signal, a decision.
+    Ask {
+        /// Which.
+        run: RunId,
+        /// What.
+        ask: Ask,
     },
     /// Who are you?
     Status {},

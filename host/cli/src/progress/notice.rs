@@ -115,12 +115,11 @@ pub(crate) fn blocked_line(run: &Run, reason: &BlockReason) -> String {
             "the engine died {times} times in a row while {} ran; look at the cause before you let it run again",
             place_name(run, *place)
         ),
-        BlockReason::UnknownOutcome { place, attempt } => format!(
-            "nobody knows what attempt {attempt} of {} did, and it may not be repeated: `jackfield runs resolve` says how to go on",
-            place_name(run, *place)
-        ),
+        BlockReason::UnknownOutcome { place, attempt } => {
+            format!("nobody knows what attempt {attempt} of {} did, and it may not be repeated", place_name(run, *place))
+        }
         BlockReason::CompensationFailed { place } => {
-            format!("{} could not undo what was done: `jackfield runs resolve` says how to go on", place_name(run, *place))
+            format!("{} could not undo what was done", place_name(run, *place))
         }
     }
 }
