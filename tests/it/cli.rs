@@ -1,10 +1,12 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
 mod control;
+mod diff;
 mod disk;
 mod inputs;
 mod interrupt;
 mod look;
+mod many;
 mod plugins;
 mod run;
 mod store;
@@ -28,6 +30,7 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"sha256:[0-9a-f]{64}", "DIGEST"),
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
+        rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
         rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]

@@ -1,6 +1,9 @@
 //! What can be typed. What it means is decided elsewhere: [`crate::settings`], [`crate::operator`], [`crate::inputs`], and
 //! each command for itself.
 
+mod carry;
+mod change;
+mod filter;
 mod inspect;
 mod operator;
 mod plugin;
@@ -11,13 +14,17 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use carry::{DiffArgs, ExportArgs, ImportArgs};
+pub(crate) use change::{CancelArgs, LabelArgs, PruneArgs, RerunArgs, RetryArgs, WhichArgs};
+pub(crate) use filter::FilterArgs;
+#[cfg(test)]
+pub(crate) use filter::TimeArg;
 pub(crate) use inspect::{
-    CancelArgs, CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs,
-    WhyArgs,
+    CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs, StateArg, WhyArgs,
 };
 pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
-pub(crate) use run::{RerunArgs, ResumeArgs, RunArgs, WatchArgs};
+pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use task::{TaskCallArgs, TaskCommand};
 
 /// Runs workflows whose tasks are sandboxed WebAssembly components, durably.
