@@ -2,12 +2,14 @@
 
 mod asks;
 mod control;
+mod diff;
 mod disk;
 mod flows;
 mod inputs;
 mod interrupt;
 mod look;
 mod lsp;
+mod many;
 mod plugins;
 mod run;
 mod store;
@@ -31,6 +33,7 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"sha256:[0-9a-f]{64}", "DIGEST"),
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
+        rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
         rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]

@@ -2,6 +2,9 @@
 //! each command for itself.
 
 mod ask;
+mod carry;
+mod change;
+mod filter;
 mod inspect;
 mod operator;
 mod plugin;
@@ -13,13 +16,17 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ask::{ApproveArgs, HowArg, ResolveArgs, SignalArgs, WordArgs};
+pub(crate) use carry::{DiffArgs, ExportArgs, ImportArgs};
+pub(crate) use change::{CancelArgs, LabelArgs, PruneArgs, RerunArgs, RetryArgs, WhichArgs};
+pub(crate) use filter::FilterArgs;
+#[cfg(test)]
+pub(crate) use filter::TimeArg;
 pub(crate) use inspect::{
-    CancelArgs, CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs,
-    WhyArgs,
+    CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs, StateArg, WhyArgs,
 };
 pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
-pub(crate) use run::{RerunArgs, ResumeArgs, RunArgs, WatchArgs};
+pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use task::{TaskCallArgs, TaskCommand};
 
 /// Runs workflows whose tasks are sandboxed WebAssembly components, durably.

@@ -5,9 +5,13 @@ mod ask;
 mod cancel;
 mod check;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
+mod export;
 mod graph;
+mod import;
+mod label;
 mod list;
 mod logs;
 mod lsp;
@@ -16,9 +20,11 @@ mod plugin_build;
 mod plugin_check;
 mod plugin_describe;
 mod plugin_new;
+mod prune;
 mod rerun;
 mod resolve;
 mod resume;
+mod retry;
 mod run;
 mod schema;
 mod show;
@@ -31,6 +37,8 @@ use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Home;
+
+pub(crate) use list::table as runs_table;
 
 /// Does what was asked.
 pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
@@ -49,6 +57,12 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Runs(RunsCommand::Signal(args)) => signal::run(home, &args),
         Command::Runs(RunsCommand::Approve(args)) => approve::run(home, &args),
         Command::Runs(RunsCommand::Resolve(args)) => resolve::run(home, &args),
+        Command::Runs(RunsCommand::Retry(args)) => retry::run(home, &args),
+        Command::Runs(RunsCommand::Diff(args)) => diff::run(home, &args),
+        Command::Runs(RunsCommand::Label(args)) => label::run(home, &args),
+        Command::Runs(RunsCommand::Prune(args)) => prune::run(home, &args),
+        Command::Runs(RunsCommand::Export(args)) => export::run(home, &args),
+        Command::Runs(RunsCommand::Import(args)) => import::run(home, &args),
         Command::Task(TaskCommand::Call(args)) => task_call::run(home, &args),
         Command::Plugin(PluginCommand::New(args)) => plugin_new::run(home, &args),
         Command::Plugin(PluginCommand::Build(args)) => plugin_build::run(home, &args),

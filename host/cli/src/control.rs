@@ -6,6 +6,8 @@
 //! | --- | --- |
 //! | `{"cancel":{"run":7,"reason":"…"}}` | `{"ok":{}}` once the wish is durable |
 //! | `{"ask":{"run":7,"ask":{"signal":{"id":"…","name":"go","payload":"null","by":"…","note":""}}}}` | the same once it is accepted and durable |
+//! | `{"label":{"run":7,"set":{"team":"sales"},"remove":["old"]}}` | `{"ok":{}}` once they are durable |
+//! | `{"prune":{"finished_before":0,"expired_at":null,"workflow":null,"limit":9}}` | `{"ok":{"pruned":{"runs":9,"bytes":4096}}}` |
 //! | `{"status":{}}` | `{"ok":{"engine":"…","active":1,"sleeping":0}}` |
 //!
 //! A refusal is `{"error":{"kind":"run.ended","message":"…","exit":3}}`.
@@ -16,7 +18,7 @@ mod wire;
 
 pub(crate) use client::{ask, status};
 pub(crate) use server::{Server, serve};
-pub(crate) use wire::Request;
+pub(crate) use wire::{Forgotten, Request};
 
 use std::fs::File;
 use std::io;

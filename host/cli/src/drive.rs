@@ -44,6 +44,17 @@ impl Stop {
             _ = self.terminate.recv() => {}
         }
     }
+
+    /// Whether there has been a wish since the last one was heard.
+    pub(crate) async fn was_wished(&mut self) -> bool {
+        // Lets the runtime look for signals once, also when nothing else was waited for.
+        tokio::task::yield_now().await;
+        tokio::select! {
+            biased;
+            () = self.wished() => true,
+            () = std::future::ready(()) => false,
+        }
+    }
 }
 
 /// Why a watch ended.

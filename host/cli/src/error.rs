@@ -64,6 +64,9 @@ pub(crate) enum CliError {
         /// The command that goes on with it.
         hint: String,
     },
+    /// Somebody stopped something that was about many runs.
+    #[error("{0}")]
+    Stopped(String),
     /// The worker could not go on with the run.
     #[error("run {run} is set aside: {detail}")]
     SetAside {

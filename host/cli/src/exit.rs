@@ -14,7 +14,7 @@ use crate::error::CliError;
 pub(crate) enum Exit {
     /// It did what was asked.
     Done = 0,
-    /// The run failed or was cancelled.
+    /// The run failed or was cancelled; of many, some did; two that were compared differ.
     RunFailed = 1,
     /// The command line or a file is wrong.
     Usage = 2,
@@ -34,11 +34,11 @@ impl Exit {
     /// All of them, each with what it means.
     pub(crate) const ALL: [(Self, &str); 8] = [
         (Self::Done, "done"),
-        (Self::RunFailed, "the run failed or was cancelled"),
+        (Self::RunFailed, "the run failed or was cancelled; of many, some did; two that were compared differ"),
         (Self::Usage, "the command line, a file or an input is wrong"),
         (Self::Refused, "refused: a limit, a grant, a lock, a schema, or a run that has ended"),
         (Self::NeedsDecision, "the run is blocked: it needs a plugin or a decision"),
-        (Self::Interrupted, "interrupted; the run can be resumed"),
+        (Self::Interrupted, "interrupted; what was under way can be gone on with"),
         (Self::Internal, "internal error: a defect of this program"),
         (Self::Storage, "storage: the disk is full, or the store is damaged or unreadable"),
     ];
@@ -84,7 +84,7 @@ pub(crate) fn kind_of(error: &CliError) -> Kind {
         CliError::TaskFailed(_) => kind("task.failed", Exit::RunFailed),
         CliError::BadPlugin { .. } => kind("plugin", Exit::Usage),
         CliError::Unhealthy(_) => kind("doctor", Exit::Storage),
-        CliError::Interrupted { .. } => kind("interrupted", Exit::Interrupted),
+        CliError::Interrupted { .. } | CliError::Stopped(_) => kind("interrupted", Exit::Interrupted),
         CliError::SetAside { .. } => kind("run.set-aside", Exit::Internal),
         CliError::Remote { exit, .. } => kind("engine", *exit),
         CliError::Disk { .. } | CliError::Stdout(_) => kind("disk", Exit::Storage),

@@ -46,6 +46,16 @@ impl Home {
         })
     }
 
+    /// The store, to change it, with nothing that runs. It is made when it is not there.
+    ///
+    /// # Errors
+    /// When an engine has the directory, or it cannot be used.
+    pub(crate) fn writer(&self) -> Result<SqliteStore, CliError> {
+        make_private(&self.settings.data)?;
+        let mode = OpenMode::Engine { name: engine_name().into(), durability: Durability::Full };
+        Ok(SqliteStore::open(&self.settings.data, mode)?)
+    }
+
     /// A stored run, as it stands.
     pub(crate) fn load(&self, run: RunId) -> Result<LoadedRun, CliError> {
         let store = self.reader()?;
@@ -89,7 +99,7 @@ impl Home {
             scratch: data.join("scratch"),
         };
         let worker = Worker::new(config);
-        let server = match control::serve(&data, &name, worker.clone()) {
+        let server = match control::serve(&data, &name, worker.clone(), store.clone()) {
             Ok(server) => Some(server),
             Err(error) => {
                 self.output.detail(&format!("other processes cannot cancel runs of this one: {error}"));

@@ -5,11 +5,15 @@
 //! of errors to exit codes.
 
 mod args;
+mod bulk;
 mod command;
+mod compare;
+mod confirm;
 mod control;
 mod drive;
 mod error;
 mod exit;
+mod filter;
 mod graph;
 mod home;
 mod inputs;

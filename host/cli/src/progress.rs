@@ -3,6 +3,7 @@
 //! [`Tracker`] turns durable events into [`Notice`]s; a [`Display`] shows them: lines that change on a terminal, plain
 //! lines everywhere else, nothing for those who want quiet.
 
+mod count;
 mod live;
 mod notice;
 mod plain;
@@ -11,6 +12,7 @@ mod tracker;
 use jackfield_flow::run::{Place, Run};
 use jackfield_sandbox::LogLine;
 
+pub(crate) use count::Count;
 pub(crate) use notice::{Notice, blocked_line, failure_line, place_name};
 pub(crate) use tracker::Tracker;
 

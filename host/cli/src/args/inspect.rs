@@ -8,7 +8,10 @@ use jackfield_flow::run::RunId;
 use jackfield_store::RunState;
 
 use super::run::run_id;
-use super::{ApproveArgs, RerunArgs, ResolveArgs, ResumeArgs, SignalArgs};
+use super::{
+    ApproveArgs, CancelArgs, DiffArgs, ExportArgs, FilterArgs, ImportArgs, LabelArgs, PruneArgs, RerunArgs, ResolveArgs, ResumeArgs,
+    RetryArgs, SignalArgs,
+};
 
 /// Show all problems of a workflow: its text, its types, its plugins, its grants.
 #[derive(Debug, Args)]
@@ -93,11 +96,15 @@ pub(crate) enum RunsCommand {
     Logs(LogsArgs),
     /// Show what a run waits for
     Why(WhyArgs),
-    /// Stop a run for good
+    /// Show what is different between two runs
+    Diff(DiffArgs),
+    /// Stop a run, or all that are meant, for good
     Cancel(CancelArgs),
     /// Go on with a run (the same as `jackfield resume`)
     Resume(ResumeArgs),
-    /// Repeat a run from some of its steps on
+    /// Repeat what did not end well of a run, or of all that are meant
+    Retry(RetryArgs),
+    /// Repeat a run, or all that are meant, from some of their steps on
     Rerun(RerunArgs),
     /// Send a signal to a run
     Signal(SignalArgs),
@@ -105,19 +112,29 @@ pub(crate) enum RunsCommand {
     Approve(ApproveArgs),
     /// Say what became of an attempt whose outcome nobody knows
     Resolve(ResolveArgs),
+    /// Give a run labels, or take them away
+    Label(LabelArgs),
+    /// Forget runs that ended long ago
+    Prune(PruneArgs),
+    /// Write a run into a file that opens elsewhere
+    Export(ExportArgs),
+    /// Read a run from a file
+    Import(ImportArgs),
 }
 
 /// List runs, newest first.
+///
+/// Runs that other runs started are not listed unless `--all` or `--children-of` asks for them.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  jackfield runs list --state failed\n  jackfield runs list --workflow daily-orders --limit 100 --json")]
+#[command(after_help = "\
+Examples:
+  jackfield runs list --state failed,blocked --since 2d
+  jackfield runs list --workflow daily-orders --label region=eu --limit 100 --json
+  jackfield runs list --children-of 7")]
 pub(crate) struct ListArgs {
-    /// Only runs in this state
-    #[arg(long, value_name = "STATE")]
-    pub(crate) state: Option<StateArg>,
-    /// Only runs of this workflow
-    #[arg(long, value_name = "NAME")]
-    pub(crate) workflow: Option<String>,
-    /// Only runs older than this one
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Only what is listed after this run: the next page
     #[arg(long, value_name = "RUN", value_parser = run_id)]
     pub(crate) before: Option<RunId>,
     /// How many at most
@@ -193,18 +210,4 @@ pub(crate) struct WhyArgs {
     /// The run
     #[arg(value_parser = run_id)]
     pub(crate) run: RunId,
-}
-
-/// Stop a run for good: what runs is interrupted, nothing new starts. It cannot be resumed.
-///
-/// When another process runs it, that process is asked.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield runs cancel 7 --reason 'wrong region'")]
-pub(crate) struct CancelArgs {
-    /// The run
-    #[arg(value_parser = run_id)]
-    pub(crate) run: RunId,
-    /// Who or why, for people
-    #[arg(long, value_name = "TEXT", default_value = "cancelled from the command line")]
-    pub(crate) reason: String,
 }

@@ -40,7 +40,7 @@ fn a_request_is_one_line_and_so_is_the_answer() {
     let data = tempfile::tempdir().unwrap();
     let served = engine(data.path(), r#"{"ok":{"engine":"e","pid":3,"active":1,"sleeping":2,"later":true}}"#);
     let status = ask(data.path(), &cancel()).unwrap().unwrap();
-    assert_eq!(status, Status { engine: "e".to_owned(), pid: 3, active: 1, sleeping: 2 });
+    assert_eq!(status, Status { engine: "e".to_owned(), pid: 3, active: 1, sleeping: 2, pruned: None });
     assert_eq!(served.join().unwrap(), "{\"cancel\":{\"run\":7,\"reason\":\"wrong\\nregion\"}}\n");
 }
 
