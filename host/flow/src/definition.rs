@@ -12,6 +12,7 @@ mod source;
 mod step;
 mod template;
 mod tree;
+mod trial;
 mod workflow;
 
 pub use diagnostic::{Code, Diagnostic, Problems, Severity};
@@ -22,6 +23,7 @@ pub use source::{Position, Source, Span, Spanned};
 pub use step::{ForEachDef, StepDef, TaskRef};
 pub use template::{ExprAt, Template, TemplateKind, Words};
 pub use tree::{Node, NodeKind, read_tree};
+pub use trial::{Answer, CallExpect, Expect, StepExpect, Stub, Trial, TrialError, TrialFile, TrialSignal, TrialTarget, read_trials};
 pub use workflow::{Definition, OutputDef, PluginDef, read};
 
 #[cfg(test)]
