@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use jackfield_flow::run::{RunId, Status};
 use jackfield_store::Durability;
 use kit::engine::Engine;
 
@@ -86,6 +87,10 @@ pub(crate) async fn measure(workload: Workload, durability: Durability) -> f64 {
     let expected = serde_json::json!({ "v": workload.expected() });
     assert!(outputs.iter().all(|output| *output == expected), "{:?}", outputs.first());
     assert_eq!(outputs.len(), workload.runs);
+    // What was told is what another process would read. Reading it back is no part of running it, nor of the floor.
+    for run in (1..=1 + workload.runs as u64).map(RunId) {
+        assert_eq!(engine.end_of(run).await.status(), Status::Done, "run {run}");
+    }
     engine.stop().await;
     workload.rate(seconds)
 }

@@ -29,8 +29,6 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
         rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
-        // A step that ends before the display looks is told as ended, and no more.
-        rule(r"(?m)^step \S+: (started|attempt 1 failed, .*)\n", ""),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]
 });

@@ -10,8 +10,7 @@ use jackfield_flow::types::Value;
 use jackfield_registry::Registry;
 use jackfield_sandbox::{Sandbox, SandboxConfig};
 use jackfield_store::{Depth, Durability, OpenMode, SqliteStore, Store};
-use jackfield_worker::{Clock, News, Plugins, Start, SystemClock, Worker, WorkerConfig, WorkflowFile, load_run};
-use tokio::sync::broadcast::error::RecvError;
+use jackfield_worker::{Clock, News, Plugins, Start, Started, SystemClock, Watch, Worker, WorkerConfig, WorkflowFile, load_run};
 
 /// A whole engine.
 pub struct Engine {
@@ -68,32 +67,46 @@ impl Engine {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Arc<Plan>) -> RunId {
-        let start =
-            Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
-        self.worker.start(start).await.expect("started")
+        let start = Start {
+            plan: Arc::clone(plan),
+            inputs: Value::map::<&str>([]),
+            directory: self.folder.path().into(),
+            client_key: None,
+            labels: Vec::new(),
+        };
+        self.worker.start(start).await.expect("started").run
     }
 
     /// Starts many runs, all at once.
     pub async fn start_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<RunId> {
+        self.started(plan, count).await.into_iter().map(|started| started.run).collect()
+    }
+
+    async fn started(&self, plan: &Arc<Plan>, count: usize) -> Vec<Started> {
         let mut starts = Vec::with_capacity(count);
         for _ in 0..count {
-            let start =
-                Start { plan: Arc::clone(plan), inputs: Value::map::<&str>([]), directory: self.folder.path().into(), client_key: None };
+            let start = Start {
+                plan: Arc::clone(plan),
+                inputs: Value::map::<&str>([]),
+                directory: self.folder.path().into(),
+                client_key: None,
+                labels: Vec::new(),
+            };
             let worker = self.worker.clone();
             starts.push(tokio::spawn(async move { worker.start(start).await.expect("started") }));
         }
-        let mut runs = Vec::with_capacity(count);
+        let mut all = Vec::with_capacity(count);
         for start in starts {
-            runs.push(start.await.expect("no panic"));
+            all.push(start.await.expect("no panic"));
         }
-        runs
+        all
     }
 
     /// Runs many times and answers all outputs.
     pub async fn run_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<serde_json::Value> {
         let mut outputs = Vec::with_capacity(count);
-        for run in self.start_all(plan, count).await {
-            let run = self.end_of(run).await;
+        for started in self.started(plan, count).await {
+            let run = self.end_of_watched(started.run, started.watch).await;
             assert_eq!(run.status(), Status::Done, "{:?}", run.failure());
             outputs.push(serde_json::from_str(&run.outputs().expect("done").to_json()).expect("JSON"));
         }
@@ -102,25 +115,29 @@ impl Engine {
 
     /// Waits for a run to end, or to be blocked, and answers how it stands.
     pub async fn end_of(&self, run: RunId) -> Run {
-        let Ok(mut watch) = self.worker.watch(run).await else {
+        let watch = self.worker.watch(run).await.ok();
+        self.end_of_watched(run, watch).await
+    }
+
+    async fn end_of_watched(&self, run: RunId, watch: Option<Watch>) -> Run {
+        let Some(mut watch) = watch else {
             return load_run(self.store.as_ref(), run).await.expect("readable").run;
         };
         loop {
-            match watch.news.recv().await {
-                // More was said than a watcher is kept for: look again how it stands.
-                Err(RecvError::Lagged(_)) => match self.worker.watch(run).await {
-                    Ok(again) => watch = again,
-                    Err(_) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
-                },
-                Ok(News::Events { at, events }) => {
+            match watch.next().await {
+                Some(News::Events { at, events }) => {
                     for event in events.iter() {
                         watch.run.apply(event, at).expect("legal");
                     }
                 }
-                Ok(News::Left { error: None }) => return watch.run,
-                Ok(News::Left { error: Some(error) }) => panic!("run {run} was set aside: {error}"),
-                Ok(_) => {}
-                Err(RecvError::Closed) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
+                Some(News::Left { error: None }) => return watch.run,
+                Some(News::Left { error: Some(error) }) => panic!("run {run} was set aside: {error}"),
+                Some(_) => {}
+                // More was said than a watcher is kept for: look again how it stands.
+                None => match self.worker.watch(run).await {
+                    Ok(again) => watch = again,
+                    Err(_) => return load_run(self.store.as_ref(), run).await.expect("readable").run,
+                },
             }
         }
     }

@@ -18,6 +18,7 @@ mod resume;
 mod run;
 mod show;
 mod task_call;
+mod timeline;
 mod why;
 
 use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};

@@ -1,24 +1,18 @@
 //! Drives one run to its end in this process, and shows it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use jackfield_flow::checkpoint::Batch;
 use jackfield_flow::resume::resume;
 use jackfield_flow::run::{Event, Millis, Run, RunId, Status};
-use jackfield_worker::{Clock as _, LoadedRun, News, SystemClock, Watch, WorkerError};
+use jackfield_worker::{LoadedRun, News, Watch, WorkerError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Engine;
 use crate::output::Output;
-use crate::progress::{Display, Report, Told, Tracker};
-
-/// How long a run that is due may take until it is in memory again, before it is claimed anew.
-const WAKING: Duration = Duration::from_secs(2);
-/// Between two looks whether it is.
-const LOOK: Duration = Duration::from_millis(20);
+use crate::progress::{Display, Report, Tracker};
 
 /// How driving ended.
 #[derive(Debug)]
@@ -54,7 +48,7 @@ impl Stop {
 
 /// Why a watch ended.
 enum Left {
-    /// The worker no longer has the run: it ended, is blocked, or sleeps.
+    /// The worker no longer has the run: it ended, is blocked, or was given back.
     Settled(Box<Run>),
     /// The display was too slow, and has to begin anew.
     Behind,
@@ -64,39 +58,41 @@ enum Left {
 
 /// Shows a run until it ends, is blocked, or somebody stops this process; then it has been given back.
 ///
+/// `first` watches it from where nothing has been told. Without it the run had been started before: its history is told,
+/// and it is resumed.
+///
 /// # Errors
 /// When the worker cannot go on with it, or the store fails.
-pub(crate) async fn drive(engine: &Engine, run: RunId, output: &Output, display: &mut Display<'_>, told: Told) -> Result<Driven, CliError> {
+pub(crate) async fn drive(
+    engine: &Engine,
+    run: RunId,
+    first: Option<Watch>,
+    output: &Output,
+    display: &mut Display<'_>,
+) -> Result<Driven, CliError> {
     let mut stop = Stop::listen()?;
-    let mut told = told;
-    // How many stored batches had been shown when the run went to sleep.
-    let mut asleep: Option<usize> = None;
+    let mut watch = match first {
+        Some(watch) => watch,
+        None => {
+            let stored = engine.load(run).await?;
+            tell_history(&stored, display)?;
+            if is_settled(&stored.run) {
+                return Ok(Driven::Settled(Box::new(stored.run)));
+            }
+            engine.worker.resume(run).await?
+        }
+    };
     loop {
-        let watch = match engine.worker.watch(run).await {
-            Ok(watch) => watch,
-            Err(WorkerError::NotActive { .. }) => {
-                let stored = engine.load(run).await?;
-                catch_up(&stored, asleep.unwrap_or(if told == Told::Nothing { 0 } else { stored.batches.len() }), display)?;
-                if is_settled(&stored.run) {
-                    return Ok(Driven::Settled(Box::new(stored.run)));
+        match follow(watch, output, display, &mut stop).await? {
+            Left::Settled(run) if is_settled(&run) => return Ok(Driven::Settled(run)),
+            Left::Settled(run) => return Ok(Driven::Interrupted(run)),
+            Left::Behind => {
+                let stored = engine.load(run).await?.run;
+                if is_settled(&stored) {
+                    return Ok(Driven::Settled(Box::new(stored)));
                 }
-                if !wait_for(engine, &stored.run, &mut stop, asleep.is_some()).await? {
-                    display.end();
-                    return interrupted(engine, run, output, &mut stop).await;
-                }
-                asleep = Some(stored.batches.len());
-                told = Told::Ended;
-                continue;
+                watch = engine.worker.resume(run).await?;
             }
-            Err(error) => return Err(error.into()),
-        };
-        match follow(watch, output, display, &mut stop, told).await? {
-            Left::Settled(stored) if is_settled(&stored) => return Ok(Driven::Settled(stored)),
-            Left::Settled(_) => {
-                asleep = Some(engine.load(run).await?.batches.len());
-                told = Told::Ended;
-            }
-            Left::Behind => told = Told::Everything,
             Left::Stopped => {
                 display.end();
                 return interrupted(engine, run, output, &mut stop).await;
@@ -105,19 +101,17 @@ pub(crate) async fn drive(engine: &Engine, run: RunId, output: &Output, display:
     }
 }
 
-/// Shows what became durable while nobody watched: the stored batches from number `seen` on.
-fn catch_up(stored: &LoadedRun, seen: usize, display: &mut Display<'_>) -> Result<(), CliError> {
-    // A run has at least its first batch, and that one tells nothing but that it began.
-    let (known, missed) = stored.batches.split_at(seen.clamp(1, stored.batches.len()));
-    if missed.is_empty() && seen > 0 {
-        return Ok(());
-    }
-    let mut run = resume(stored.run.id(), Arc::clone(stored.run.plan()), known).map_err(WorkerError::from)?;
+/// Shows what became durable before anybody watched.
+fn tell_history(stored: &LoadedRun, display: &mut Display<'_>) -> Result<(), CliError> {
+    // A run has at least its first batch, and the first event of that tells nothing but that it began.
+    let Some((first, batches)) = stored.batches.split_first() else { return Ok(()) };
+    let (began, first_events) = first.events.split_at(first.events.len().min(1));
+    let begun = Batch { at: first.at, events: began.to_vec() };
+    let mut run = resume(stored.run.id(), Arc::clone(stored.run.plan()), &[begun]).map_err(WorkerError::from)?;
     let mut tracker = Tracker::new(&run);
-    if seen == 0 {
-        display.begin(&run, &tracker, Told::Nothing);
-    }
-    for batch in missed {
+    display.begin(&run, &tracker);
+    show(&mut run, &mut tracker, first_events, first.at, display)?;
+    for batch in batches {
         show(&mut run, &mut tracker, &batch.events, batch.at, display)?;
     }
     Ok(())
@@ -138,48 +132,25 @@ fn is_settled(run: &Run) -> bool {
     run.status().is_end() || run.status() == Status::Blocked
 }
 
-/// Waits until a run that is not in memory should be there. Says whether nobody stopped this process meanwhile.
-///
-/// A run that this worker let go to `sleeps` wakes by itself when it is due. Any other is claimed.
-async fn wait_for(engine: &Engine, run: &Run, stop: &mut Stop, sleeps: bool) -> Result<bool, CliError> {
-    if let (true, Some(due)) = (sleeps, run.next_wakeup()) {
-        tokio::select! {
-            () = SystemClock.sleep_until(due) => {}
-            () = stop.wished() => return Ok(false),
-        }
-        let patience = tokio::time::Instant::now() + WAKING;
-        while tokio::time::Instant::now() < patience {
-            let stored = engine.load(run.id()).await?.run;
-            let slept_on = stored.next_wakeup().is_some_and(|later| later > due);
-            if engine.worker.watch(run.id()).await.is_ok() || is_settled(&stored) || slept_on {
-                return Ok(true);
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    }
-    engine.worker.resume(run.id()).await?;
-    Ok(true)
-}
-
 /// Shows the news of a run until the worker lets it go.
-async fn follow(mut watch: Watch, output: &Output, display: &mut Display<'_>, stop: &mut Stop, told: Told) -> Result<Left, CliError> {
+async fn follow(mut watch: Watch, output: &Output, display: &mut Display<'_>, stop: &mut Stop) -> Result<Left, CliError> {
     let mut tracker = Tracker::new(&watch.run);
-    display.begin(&watch.run, &tracker, told);
+    display.begin(&watch.run, &tracker);
     loop {
         let news = tokio::select! {
-            news = watch.news.recv() => news,
+            news = watch.next() => news,
             () = stop.wished() => return Ok(Left::Stopped),
         };
         match news {
-            Ok(News::Events { at, events }) => show(&mut watch.run, &mut tracker, &events, at, display)?,
-            Ok(News::Progress { place, done, total, message }) => {
+            Some(News::Events { at, events }) => show(&mut watch.run, &mut tracker, &events, at, display)?,
+            Some(News::Progress { place, done, total, message }) => {
                 display.report(&watch.run, &tracker, place, &Report { done, total, message: &message });
             }
-            Ok(News::Log { place, line, .. }) => display.log(&watch.run, place, &line),
-            Ok(News::WaitingForDisk { detail }) => output.warn(&format!("the store has no room, and is tried again: {detail}")),
-            Ok(News::Left { error: Some(detail) }) => return Err(CliError::SetAside { run: watch.run.id(), detail }),
-            Ok(News::Left { error: None }) | Err(RecvError::Closed) => return Ok(Left::Settled(Box::new(watch.run))),
-            Err(RecvError::Lagged(_)) => return Ok(Left::Behind),
+            Some(News::Log { place, line, .. }) => display.log(&watch.run, place, &line),
+            Some(News::WaitingForDisk { detail }) => output.warn(&format!("the store has no room, and is tried again: {detail}")),
+            Some(News::Left { error: Some(detail) }) => return Err(CliError::SetAside { run: watch.run.id(), detail }),
+            Some(News::Left { error: None }) => return Ok(Left::Settled(Box::new(watch.run))),
+            None => return Ok(Left::Behind),
         }
     }
 }

@@ -3,15 +3,16 @@
 //! Everything here is bounded: a workflow may have 20,000 steps, and each format says what it leaves out when there are too
 //! many of them.
 
-mod label;
+pub(crate) mod label;
 mod layout;
 mod mermaid;
 mod model;
 mod reduce;
 mod svg;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
+mod wording;
 
 pub(crate) use model::Graph;
-pub(crate) use text::Paint;
+pub(crate) use text::{Ink, Line, Paint, line, mark, print, put};

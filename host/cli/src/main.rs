@@ -22,6 +22,7 @@ mod problems;
 mod progress;
 mod report;
 mod settings;
+mod timeline;
 mod workflow;
 
 use std::ffi::OsString;

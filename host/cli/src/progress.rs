@@ -27,17 +27,6 @@ pub(crate) enum Logs {
     Hidden,
 }
 
-/// What has been told of a run before its display begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// Nothing: it has just been started.
-    Nothing,
-    /// All that has ended: it was taken over, or has slept.
-    Ended,
-    /// Everything that can be told now.
-    Everything,
-}
-
 /// Shows a run to a person.
 pub(crate) struct Display<'a> {
     kind: Kind<'a>,
@@ -61,17 +50,13 @@ impl<'a> Display<'a> {
         Self { kind, logs }
     }
 
-    /// Shows the run as it stands, before the first notice: what nobody has been told yet.
-    pub(crate) fn begin(&mut self, run: &Run, tracker: &Tracker, told: Told) {
-        if let Kind::Live(live) = &mut self.kind {
-            live.begin(run, tracker);
+    /// Shows what is under way in a run that did not begin just now, before the first notice.
+    pub(crate) fn begin(&mut self, run: &Run, tracker: &Tracker) {
+        match &mut self.kind {
+            Kind::Live(live) => live.begin(run, tracker),
+            // An attempt that ran runs no more, or is told when it starts again; a count of items goes on.
+            Kind::Plain(_) | Kind::Silent => tracker.items_so_far().iter().for_each(|notice| self.notice(run, tracker, notice)),
         }
-        let untold = match told {
-            Told::Nothing => tracker.so_far(),
-            Told::Ended => tracker.under_way(),
-            Told::Everything => Vec::new(),
-        };
-        untold.iter().for_each(|notice| self.notice(run, tracker, notice));
     }
 
     /// Shows what happened.

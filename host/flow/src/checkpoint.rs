@@ -60,4 +60,27 @@ mod tag {
     pub(super) const RUN_DONE: u8 = 14;
     pub(super) const RUN_FAILED: u8 = 15;
     pub(super) const RUN_CANCELLED: u8 = 16;
+    pub(super) const ITEM_ADOPTED: u8 = 17;
+    pub(super) const OPENED: u8 = 18;
+    pub(super) const CLOSED: u8 = 19;
+    pub(super) const SETTLED: u8 = 20;
+    pub(super) const PLACE_FAILED: u8 = 21;
+    pub(super) const OUTCOME_UNKNOWN: u8 = 22;
+    pub(super) const RESOLVED: u8 = 23;
+    pub(super) const SLEEPING: u8 = 24;
+    pub(super) const PAUSED: u8 = 25;
+    pub(super) const LISTENING: u8 = 26;
+    pub(super) const SIGNAL_ACCEPTED: u8 = 27;
+    pub(super) const SIGNALLED: u8 = 28;
+    pub(super) const DECIDED: u8 = 29;
+    pub(super) const LOCK_WANTED: u8 = 30;
+    pub(super) const LOCK_HELD: u8 = 31;
+    pub(super) const RATE_WANTED: u8 = 32;
+    pub(super) const DELAYED: u8 = 33;
+    pub(super) const CAUGHT: u8 = 34;
+    pub(super) const CHILD_LEFT: u8 = 35;
+    pub(super) const FAILING: u8 = 36;
+    pub(super) const COMPENSATION_BEGAN: u8 = 37;
+    pub(super) const QUEUED: u8 = 38;
+    pub(super) const ADMITTED: u8 = 39;
 }

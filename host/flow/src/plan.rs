@@ -2,17 +2,21 @@
 
 mod build;
 mod check;
+mod codes;
 mod digest;
 mod effective;
 mod grant;
 mod graph;
 mod inputs;
+mod lint;
 mod model;
+mod narrow;
 mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use build::{PluginInfo, Plugins, build, ident};
+pub use build::{FLOW_DEPTH_MAX, Flows, PLAN_STEPS_MAX, PluginInfo, Plugins, build, ident};
+pub use codes::ENGINE_CODES;
 pub use digest::{Digest, NotADigest};
 pub use effective::MEMORY_DEFAULT;
 pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, host_matches};

@@ -8,7 +8,7 @@ mod time;
 mod ty;
 mod value;
 
-pub use expr::{Budget, Env, EvalCode, EvalError, Expr, ExprError, FunctionHelp, Members, Reference, Scope, Span, functions};
+pub use expr::{Budget, Cost, Env, EvalCode, EvalError, Expr, ExprError, FunctionHelp, Members, Reference, Scope, Span, functions};
 pub use json::{JsonError, JsonLimits, JsonProblem};
 pub use schema::SchemaError;
 pub use suggest::did_you_mean;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jackfield_flow::plan::Grant;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
@@ -117,6 +118,19 @@ impl Sandbox {
             places: Semaphore::new(ATTEMPTS_MAX as usize),
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// How many attempts can run at once; more wait for a place.
+    pub fn attempts_max(&self) -> usize {
+        ATTEMPTS_MAX as usize
+    }
+
+    /// The configuration values that a grant names and the operator has, by name: what `wasi:config/store` gives out.
+    pub fn config_of(&self, grant: &Grant) -> Vec<(String, String)> {
+        let values = &self.shared.config_values;
+        let granted = grant.config.iter().filter_map(|name| Some((name.to_string(), values.get(name.as_ref())?.clone())));
+        let by_name: BTreeMap<String, String> = granted.collect();
+        by_name.into_iter().collect()
     }
 
     /// Where instances get their memory from.

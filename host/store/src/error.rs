@@ -54,6 +54,20 @@ pub enum StoreError {
         /// The run that was started with it.
         run: RunId,
     },
+    /// The uid names a run that is already here.
+    #[error("run {run} of this store has the same uid already: a run is started or imported once")]
+    UidTaken {
+        /// The run that has it.
+        run: RunId,
+    },
+    /// A label that cannot be stored.
+    #[error("label `{key}` refused: {why}")]
+    BadLabel {
+        /// Its key.
+        key: Arc<str>,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A batch or the plan of a run cannot be trusted.
     #[error("run {run} is damaged: {}; other runs are not affected", damaged_part(*seq))]
     Damaged {
@@ -122,6 +136,16 @@ pub enum StoreError {
         found: i64,
         /// The newest that is supported.
         supported: i64,
+    },
+    /// An older program wrote this store, and it was to be read only.
+    #[error("{} has schema {found}, older than {needed}: start the engine on it once, which upgrades it", path.display())]
+    Older {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The one that is needed for reading.
+        needed: i64,
     },
     /// The file belongs to another product.
     #[error("{} is a database of another program (application id {found:#010x}): choose another data directory", path.display())]
@@ -223,11 +247,17 @@ impl StoreError {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NotFound { .. } | Self::NoBlob { .. } | Self::Absent { .. } => Refusal::Absent,
-            Self::StaleFence { .. } | Self::WrongSeq { .. } | Self::AlreadyFinished { .. } | Self::KeyConflict { .. } => Refusal::Conflict,
+            Self::StaleFence { .. }
+            | Self::WrongSeq { .. }
+            | Self::AlreadyFinished { .. }
+            | Self::KeyConflict { .. }
+            | Self::UidTaken { .. } => Refusal::Conflict,
             Self::TooLarge { .. }
             | Self::Busy { .. }
             | Self::Malformed(_)
+            | Self::BadLabel { .. }
             | Self::Newer { .. }
+            | Self::Older { .. }
             | Self::Foreign { .. }
             | Self::Locked { .. }
             | Self::LockUnreliable { .. }

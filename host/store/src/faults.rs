@@ -7,8 +7,8 @@ use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Millis, RunId};
 
 use crate::{
-    Claimed, Commit, Created, Depth, Health, ListPage, ListQuery, LogPage, LogQuery, NewRun, Place, Pruned, Reply, RunRow, Savepoint,
-    Store, StoreError, StoredRun, Wakeup,
+    Acquired, Claimed, Commit, Created, Depth, ExportedRun, Health, ListPage, ListQuery, LockHolder, LockQuery, LockRequest, LogPage,
+    LogQuery, NewRun, Place, PruneQuery, Pruned, RateRequest, Relabel, Reply, RunRow, Savepoint, Store, StoreError, StoredRun, Wakeup,
 };
 
 /// On which side of a write the fault strikes.
@@ -44,7 +44,7 @@ pub struct Fault {
 
 /// Any store, failing once at a chosen write.
 ///
-/// Writes are `create`, `claim`, `claim_due`, `commit` and `prune`. To crash at every write of a scenario: run it once without
+/// Writes are `create`, `claim`, `claim_due`, `commit`, `acquire`, `reserve`, `relabel`, `import` and `prune`. To crash at every write of a scenario: run it once without
 /// a fault, read [`writes`](Self::writes), then run it once for each number.
 pub struct FaultStore {
     inner: Arc<dyn Store>,
@@ -160,8 +160,36 @@ impl Store for FaultStore {
         self.read(|store| store.list(query))
     }
 
-    fn prune(&self, finished_before: Millis, limit: u32) -> Reply<'_, Pruned> {
-        self.write(|store| store.prune(finished_before, limit))
+    fn acquire(&self, request: LockRequest) -> Reply<'_, Acquired> {
+        self.write(|store| store.acquire(request))
+    }
+
+    fn locks(&self, query: LockQuery) -> Reply<'_, Vec<LockHolder>> {
+        self.read(|store| store.locks(query))
+    }
+
+    fn reserve(&self, request: RateRequest) -> Reply<'_, Millis> {
+        self.write(|store| store.reserve(request))
+    }
+
+    fn cached(&self, key: Digest) -> Reply<'_, Option<Arc<[u8]>>> {
+        self.read(|store| store.cached(key))
+    }
+
+    fn relabel(&self, change: Relabel) -> Reply<'_, ()> {
+        self.write(|store| store.relabel(change))
+    }
+
+    fn export(&self, run: RunId) -> Reply<'_, ExportedRun> {
+        self.read(|store| store.export(run))
+    }
+
+    fn import(&self, run: ExportedRun) -> Reply<'_, RunId> {
+        self.write(|store| store.import(run))
+    }
+
+    fn prune(&self, query: PruneQuery) -> Reply<'_, Pruned> {
+        self.write(|store| store.prune(query))
     }
 
     fn health(&self, depth: Depth) -> Reply<'_, Health> {
@@ -174,7 +202,7 @@ mod tests {
     use jackfield_flow::run::{Fence, RunUid};
 
     use super::*;
-    use crate::{Blob, MemoryStore, RunState, Summary};
+    use crate::{Blob, MemoryStore, RunState, Summary, Wake};
 
     fn new_run() -> NewRun {
         NewRun {
@@ -183,10 +211,13 @@ mod tests {
             plan: Blob::new(*b"plan"),
             events: b"x".to_vec(),
             blobs: Vec::new(),
-            summary: Summary { state: RunState::Running, wake_at: None, steps_done: 0, steps_total: 1 },
+            summary: Summary { state: RunState::Running, wake: Some(Wake::Ready), steps_done: 0, steps_total: 1 },
             at: Millis(0),
             worker: None,
             client_key: None,
+            labels: Vec::new(),
+            parent: None,
+            retain_ms: None,
         }
     }
 

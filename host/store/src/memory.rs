@@ -3,16 +3,21 @@
 //! It is strict where a database would be lenient: everything is checked, nothing is rounded, and a broken invariant of its
 //! own panics instead of being stored.
 
+mod shared;
+mod whole;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Fence, Millis, RunId};
 
+use self::shared::{Cache, Locks};
 use crate::records::limits;
 use crate::{
-    Batch, Blob, Claimed, ClientKey, Commit, Created, Depth, Health, ListPage, ListQuery, LogChunk, LogPage, LogPos, LogQuery, NewRun,
-    Place, Pruned, Reply, RunRow, Savepoint, Store, StoreError, StoredRun, Wakeup,
+    Acquired, Batch, Blob, Claimed, ClientKey, Commit, Created, Depth, ExportedRun, Health, ListPage, ListQuery, LockHolder, LockQuery,
+    LockRequest, LogChunk, LogPage, LogPos, LogQuery, NewRun, Place, PruneQuery, Pruned, RateRequest, Relabel, Reply, RunRow, Savepoint,
+    Store, StoreError, StoredRun, Wake, Wakeup,
 };
 
 /// A store in memory. Clones are the same store, so that a test can drop its engine and keep what it stored.
@@ -28,6 +33,10 @@ struct Inner {
     runs: BTreeMap<RunId, Kept>,
     keys: BTreeMap<Arc<str>, (Digest, RunId)>,
     blobs: BTreeMap<Digest, Arc<[u8]>>,
+    locks: Locks,
+    /// Theoretical arrival times.
+    rates: BTreeMap<Arc<str>, i64>,
+    cache: Cache,
 }
 
 /// A run and everything that goes when it goes.
@@ -73,8 +82,8 @@ impl Store for MemoryStore {
 
     fn wakeups(&self) -> Reply<'_, Vec<Wakeup>> {
         let inner = self.inner();
-        let open = inner.runs.values().filter(|kept| !kept.row.summary.state.is_finished());
-        ready(Ok(open.map(|kept| Wakeup { run: kept.row.run, wake_at: kept.row.summary.wake_at }).collect()))
+        let wakeup = |kept: &Kept| kept.row.summary.wake.map(|wake| Wakeup { run: kept.row.run, wake });
+        ready(Ok(inner.runs.values().filter_map(wakeup).collect()))
     }
 
     fn load(&self, run: RunId) -> Reply<'_, StoredRun> {
@@ -105,8 +114,36 @@ impl Store for MemoryStore {
         ready(Ok(self.inner().list(&query)))
     }
 
-    fn prune(&self, finished_before: Millis, limit: u32) -> Reply<'_, Pruned> {
-        ready(Ok(self.inner().prune(finished_before, limit)))
+    fn acquire(&self, request: LockRequest) -> Reply<'_, Acquired> {
+        ready(self.inner().acquire(request))
+    }
+
+    fn locks(&self, query: LockQuery) -> Reply<'_, Vec<LockHolder>> {
+        ready(Ok(self.inner().locks.list(&query)))
+    }
+
+    fn reserve(&self, request: RateRequest) -> Reply<'_, Millis> {
+        ready(self.inner().reserve(&request))
+    }
+
+    fn cached(&self, key: Digest) -> Reply<'_, Option<Arc<[u8]>>> {
+        ready(Ok(self.inner().cache.get(key)))
+    }
+
+    fn relabel(&self, change: Relabel) -> Reply<'_, ()> {
+        ready(self.inner().relabel(&change))
+    }
+
+    fn export(&self, run: RunId) -> Reply<'_, ExportedRun> {
+        ready(self.inner().export(run))
+    }
+
+    fn import(&self, run: ExportedRun) -> Reply<'_, RunId> {
+        ready(self.inner().import(run))
+    }
+
+    fn prune(&self, query: PruneQuery) -> Reply<'_, Pruned> {
+        ready(Ok(self.inner().prune(&query)))
     }
 
     fn health(&self, _: Depth) -> Reply<'_, Health> {
@@ -135,6 +172,14 @@ impl Inner {
             let (known, run) = (*known, *run);
             return if known == *input { Ok(Created::Existing { run }) } else { Err(StoreError::KeyConflict { key: key.clone(), run }) };
         }
+        if let Some(kept) = self.runs.values().find(|kept| kept.row.uid == new.uid) {
+            return Err(StoreError::UidTaken { run: kept.row.run });
+        }
+        if let Some(parent) = new.parent {
+            self.kept(parent)?;
+        }
+        let mut labels = new.labels;
+        labels.sort_unstable();
         self.last_run += 1;
         self.writes += 1;
         let run = RunId(self.last_run);
@@ -148,6 +193,9 @@ impl Inner {
             fence,
             seq: 1,
             worker: new.worker,
+            labels,
+            parent: new.parent,
+            retain_ms: new.retain_ms,
             created_at: new.at,
             changed_at: new.at,
         };
@@ -185,11 +233,11 @@ impl Inner {
     }
 
     fn claim_due(&mut self, worker: &Arc<str>, now: Millis, limit: u32) -> Result<Vec<Claimed>, StoreError> {
-        let mut due: Vec<_> = self.runs.values().map(|kept| &kept.row).filter(|row| is_due(row, worker, now)).collect();
-        // None sorts before Some: those that nobody will wake come first.
-        due.sort_by_key(|row| (row.summary.wake_at, row.run));
-        let due: Vec<RunId> = due.into_iter().map(|row| row.run).take(limit as usize).collect();
-        due.into_iter().map(|run| self.claim(run, worker, now)).collect()
+        let others = self.runs.values().map(|kept| &kept.row).filter(|row| row.worker.as_ref() != Some(worker));
+        let mut due: Vec<_> = others.filter_map(|row| Some((due_since(row)?, row.run))).filter(|(since, _)| *since <= now).collect();
+        due.sort_unstable();
+        due.truncate(limit as usize);
+        due.into_iter().map(|(_, run)| self.claim(run, worker, now)).collect()
     }
 
     fn load(&mut self, run: RunId) -> Result<StoredRun, StoreError> {
@@ -200,9 +248,8 @@ impl Inner {
         Ok(StoredRun { row, plan, batches })
     }
 
-    fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
-        limits::check_commit(&commit)?;
-        let Commit { run, fence, seq, .. } = commit;
+    /// The row of a run that may be written under this fence.
+    fn fenced(&mut self, run: RunId, fence: Fence) -> Result<&RunRow, StoreError> {
         let row = &self.kept(run)?.row;
         if row.fence != fence {
             return Err(StoreError::StaleFence { run, fence, current: row.fence });
@@ -210,6 +257,13 @@ impl Inner {
         if row.summary.state.is_finished() {
             return Err(StoreError::AlreadyFinished { run, state: row.summary.state });
         }
+        Ok(row)
+    }
+
+    fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
+        limits::check_commit(&commit)?;
+        let Commit { run, fence, seq, .. } = commit;
+        let row = self.fenced(run, fence)?;
         if seq != row.seq + 1 {
             return Err(StoreError::WrongSeq { run, seq, expected: row.seq + 1 });
         }
@@ -230,6 +284,12 @@ impl Inner {
         if let Some(write) = commit.savepoint {
             kept.savepoints.insert(write.place, Savepoint { attempt: write.attempt, data: write.data });
         }
+        if commit.summary.state.is_finished() {
+            self.locks.release_all(run);
+        } else {
+            self.locks.release(run, &commit.release);
+        }
+        self.cache.keep(commit.cache);
         Ok(())
     }
 
@@ -251,33 +311,15 @@ impl Inner {
         }
         page
     }
-
-    fn list(&self, query: &ListQuery) -> ListPage {
-        let limit = query.page_size() as usize;
-        let mut rows: Vec<RunRow> = self.runs.values().rev().map(|kept| &kept.row).filter(|row| query.wants(row)).cloned().collect();
-        let next = if rows.len() > limit { Some(rows[limit - 1].run) } else { None };
-        rows.truncate(limit);
-        ListPage { rows, next }
-    }
-
-    fn prune(&mut self, finished_before: Millis, limit: u32) -> Pruned {
-        let old = |row: &RunRow| row.summary.state.is_finished() && row.changed_at < finished_before;
-        let gone: Vec<RunId> = self.runs.values().filter(|kept| old(&kept.row)).map(|kept| kept.row.run).take(limit as usize).collect();
-        for run in &gone {
-            self.runs.remove(run);
-            self.keys.retain(|_, (_, of)| of != run);
-        }
-        let runs = &self.runs;
-        self.blobs.retain(|digest, _| runs.values().any(|kept| kept.blobs.contains(digest)));
-        self.writes += 1;
-        // The list was cut at `limit`, which fits.
-        Pruned { runs: u32::try_from(gone.len()).unwrap_or(limit), bytes: 0 }
-    }
 }
 
-/// Whether a run may be claimed by `worker` because of the time, or because nothing else would wake it.
-fn is_due(row: &RunRow, worker: &Arc<str>, now: Millis) -> bool {
-    !row.summary.state.is_finished() && row.worker.as_ref() != Some(worker) && row.summary.wake_at.is_none_or(|at| at <= now)
+/// Since when a run may be claimed without a message: always when it is ready.
+fn due_since(row: &RunRow) -> Option<Millis> {
+    match row.summary.wake? {
+        Wake::Ready => Some(Millis(i64::MIN)),
+        Wake::At(at) => Some(at),
+        Wake::Message => None,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod dir;
 mod examine;
 mod failure;
 mod landed;
+mod list;
 mod lock;
 mod op;
 mod open;
@@ -14,10 +15,13 @@ mod query;
 mod queue;
 mod reader;
 mod schema;
+mod shared;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod wal;
+mod whole;
 mod writer;
 
 use std::path::Path;
@@ -29,14 +33,14 @@ use jackfield_flow::run::{Millis, RunId};
 
 use self::dir::DataDir;
 use self::lock::{EngineLock, Stage};
-use self::op::{Bite, Call, Op};
+use self::op::{Bite, Call, Op, Reached};
 use self::queue::Queue;
 use self::reader::Readers;
 use self::writer::{Counters, Writer};
 use crate::records::limits;
 use crate::{
-    Claimed, Commit, Created, Depth, Health, ListPage, ListQuery, LogPage, LogQuery, NewRun, Place, Pruned, Reply, RunRow, Savepoint,
-    Store, StoreError, StoredRun, Wakeup,
+    Acquired, Claimed, Commit, Created, Depth, ExportedRun, Health, ListPage, ListQuery, LockHolder, LockQuery, LockRequest, LogPage,
+    LogQuery, NewRun, Place, PruneQuery, Pruned, RateRequest, Relabel, Reply, RunRow, Savepoint, Store, StoreError, StoredRun, Wakeup,
 };
 
 pub use self::lock::Owner;
@@ -237,18 +241,60 @@ impl Store for SqliteStore {
     }
 
     fn list(&self, query: ListQuery) -> Reply<'_, ListPage> {
-        self.readers.ask(move |conn, dir| query::list(conn, dir, &query))
+        self.readers.ask(move |conn, dir| list::list(conn, dir, &query))
     }
 
-    fn prune(&self, finished_before: Millis, limit: u32) -> Reply<'_, Pruned> {
+    fn acquire(&self, request: LockRequest) -> Reply<'_, Acquired> {
+        match limits::check_lock(&request) {
+            Ok(()) => self.write(|call| Op::Acquire(Box::new(call)), request),
+            Err(error) => refused(error),
+        }
+    }
+
+    fn locks(&self, query: LockQuery) -> Reply<'_, Vec<LockHolder>> {
+        self.readers.ask(move |conn, dir| shared::locks(conn, dir, &query))
+    }
+
+    fn reserve(&self, request: RateRequest) -> Reply<'_, Millis> {
+        match limits::check_rate(&request) {
+            Ok(()) => self.write(Op::Reserve, request),
+            Err(error) => refused(error),
+        }
+    }
+
+    fn cached(&self, key: Digest) -> Reply<'_, Option<Arc<[u8]>>> {
+        self.readers.ask(move |conn, dir| shared::cached(conn, dir, key))
+    }
+
+    fn relabel(&self, change: Relabel) -> Reply<'_, ()> {
+        match limits::check_relabel(&change) {
+            Ok(()) => self.write(|call| Op::Relabel(Box::new(call)), change),
+            Err(error) => refused(error),
+        }
+    }
+
+    fn export(&self, run: RunId) -> Reply<'_, ExportedRun> {
+        self.readers.ask(move |conn, dir| whole::export(conn, dir, run))
+    }
+
+    fn import(&self, run: ExportedRun) -> Reply<'_, RunId> {
+        Box::pin(async move {
+            let checked = tokio::task::spawn_blocking(move || whole::check(run)).await;
+            let checked = checked.map_err(|error| StoreError::Io { what: "checking", detail: error.to_string() })??;
+            self.write(|call| Op::Import(Box::new(call)), checked).await
+        })
+    }
+
+    fn prune(&self, mut query: PruneQuery) -> Reply<'_, Pruned> {
         Box::pin(async move {
             let mut pruned = Pruned::default();
-            let mut next = Some(RunId(0));
-            while let Some(after) = next {
-                let bite = Bite { finished_before, after, limit: limit - pruned.runs };
-                let bitten = self.write(Op::Prune, bite).await?;
+            let mut next = Some(Reached::Old(i64::MIN, i64::MIN));
+            while let Some(from) = next {
+                let bite = Bite { query: query.clone(), from };
+                let bitten = self.write(|call| Op::Prune(Box::new(call)), bite).await?;
+                query.limit -= bitten.roots;
                 pruned.runs += bitten.runs;
-                next = bitten.after;
+                next = bitten.next;
             }
             loop {
                 let pages = self.write(Op::Shrink, SHRINK_PAGES).await?;

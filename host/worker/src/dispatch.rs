@@ -9,6 +9,7 @@ use jackfield_sandbox::{Attempt, AttemptContext, AttemptEnd, AttemptHost, Limits
 use jackfield_store::Store;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::cache;
 use crate::news::{News, Teller};
 use crate::plugins::InstallError;
 use crate::run_task::Message;
@@ -24,6 +25,9 @@ pub(crate) struct Order {
     digest: Digest,
     request: Request,
     wants_savepoint: bool,
+    priority: i32,
+    /// The key under which the result is remembered, when it may be.
+    cache: Option<Digest>,
 }
 
 /// What the sandbox is asked, but for the plugin, which is loaded on the way.
@@ -44,7 +48,6 @@ impl Order {
         let step = &plan.steps[place.index()];
         let call = run.call_of(place).ok_or_else(|| Platform::PluginNoTask.failure("the step calls no task"))?;
         let task = &plan.tasks[call.task];
-        let now = shared.clock.now();
         let context = AttemptContext {
             run_id: run.id().to_string(),
             workflow: plan.workflow.to_string(),
@@ -52,21 +55,28 @@ impl Order {
             item: place.item.map(u64::from),
             attempt,
             max_attempts: step.retry.attempts,
-            deadline_ms: u64::try_from(now.after(step.timeout.attempt_ms).0).unwrap_or(0),
+            // Known when the attempt has its place.
+            deadline_ms: 0,
             idempotency_key: run.idempotency_key(place),
             started_at: run.step_began(place),
         };
+        let digest = plan.plugins[task.plugin].digest;
+        let input = run.input_of(place)?;
+        let cache = step.cache.then(|| cache::key(digest, &task.name, &input, &shared.plugins.sandbox().config_of(&call.grant)));
+        let context = cache.map_or(context, |key| cache::context(&key));
         let scratch = call.grant.scratch.then(|| shared.scratch_of(run.id()));
         let request = Request {
             task: task.name.to_string(),
-            input: run.input_of(place)?,
+            input,
             context,
             timeout: Duration::from_millis(step.timeout.attempt_ms),
             grant: call.grant.clone(),
             base_dir: run.directory().as_ref().into(),
             scratch_dir: scratch,
         };
-        Ok(Self { place, attempt, digest: plan.plugins[task.plugin].digest, request, wants_savepoint: attempt > 1 })
+        // What is remembered must follow from its key alone.
+        let wants_savepoint = attempt > 1 && cache.is_none();
+        Ok(Self { place, attempt, digest, request, wants_savepoint, priority: step.priority, cache })
     }
 
     /// Runs the attempt and reports its end; stops at once when `cancel` ends.
@@ -83,6 +93,10 @@ impl Order {
 
     async fn attempt(self, shared: &Shared, inbox: mpsc::Sender<Message>, teller: Teller) -> Message {
         let (place, attempt, digest) = (self.place, self.attempt, self.digest);
+        if let Some(remembered) = self.remembered(shared).await {
+            return remembered;
+        }
+        let _slot = shared.slots.take(self.priority, shared.clock.now()).await;
         let failed = |failure| Message::Input(Input::AttemptEnded { place, attempt, result: Err(failure), receipt: Receipt::default() });
         let plugin = match shared.plugins.loaded(digest) {
             Some(plugin) => plugin,
@@ -99,12 +113,31 @@ impl Order {
             Ok(savepoint) => savepoint,
             Err(error) => return failed(Platform::HostInternal.failure(format!("the savepoint cannot be read: {error}"))),
         };
-        let Request { task, input, context, timeout, grant, base_dir, scratch_dir } = self.request;
+        let cache = self.cache;
+        let Request { task, input, mut context, timeout, grant, base_dir, scratch_dir } = self.request;
+        if cache.is_none() {
+            context.deadline_ms =
+                u64::try_from(shared.clock.now().0).unwrap_or(0).saturating_add(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
+        }
         let host = Arc::new(Host { place, attempt, inbox, teller });
         let limits = Limits::default();
         let request = Attempt { plugin, task, input, context, timeout, grant, base_dir, scratch_dir, limits, savepoint, host };
         let end = shared.plugins.sandbox().run(request).await;
-        Message::Ended { place, attempt, end }
+        Message::Ended { place, attempt, end, cache }
+    }
+
+    /// The end of the attempt without an attempt, when its result is remembered.
+    async fn remembered(&self, shared: &Shared) -> Option<Message> {
+        let value = match shared.store.cached(self.cache?).await {
+            Ok(value) => value?,
+            Err(error) => {
+                tracing::warn!(%error, "the cache of results cannot be read");
+                return None;
+            }
+        };
+        let result = std::str::from_utf8(&value).ok().map(Arc::from)?;
+        let receipt = Receipt { cached: true, ..Receipt::default() };
+        Some(Message::Input(Input::AttemptEnded { place: self.place, attempt: self.attempt, result: Ok(result), receipt }))
     }
 
     async fn savepoint(&self, store: &dyn Store) -> Result<Option<Vec<u8>>, jackfield_store::StoreError> {
@@ -137,7 +170,7 @@ struct Host {
 
 impl AttemptHost for Host {
     fn progress(&self, done: u64, total: Option<u64>, message: &str) {
-        self.teller.tell(|| News::Progress { place: self.place, done, total, message: message.to_owned() });
+        self.teller.tell(message.len(), || News::Progress { place: self.place, done, total, message: message.to_owned() });
     }
 
     fn save(&self, data: Vec<u8>) -> SaveFuture<'_> {
@@ -153,6 +186,7 @@ impl AttemptHost for Host {
     }
 
     fn log(&self, line: &LogLine) {
-        self.teller.tell(|| News::Log { place: self.place, attempt: self.attempt, line: line.clone() });
+        let fields: usize = line.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.teller.tell(line.text.len() + fields, || News::Log { place: self.place, attempt: self.attempt, line: line.clone() });
     }
 }

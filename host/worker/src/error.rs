@@ -60,6 +60,14 @@ pub enum WorkerError {
         /// What to do.
         help: Option<String>,
     },
+    /// A signal or a decision that the run cannot take.
+    #[error("run {run}: {why}")]
+    Refused {
+        /// The run.
+        run: RunId,
+        /// Why, and what to do.
+        why: String,
+    },
     /// The worker has stopped, or does not have the run.
     #[error("run {run} is not active in this worker")]
     NotActive {

@@ -5,27 +5,34 @@
 //!
 //! - [`Plugins`]: installing, describing and loading plugins (registry + sandbox).
 //! - [`Worker`]: starting, resuming, cancelling runs; shutting down in good order.
+//! - [`Ask`]: what somebody outside wants of a run: signals, decisions.
 //! - [`news`](News): what a person watching a run is told, after it is durable.
 //! - [`inspect`](load_run): reading a stored run without owning it.
 //! - [`Clock`]: the only `now()` of the engine.
 
+mod ask;
+mod cache;
+mod children;
 mod clock;
 mod dispatch;
 mod error;
 mod inspect;
+mod locks;
 mod logs;
 mod news;
 mod plugins;
 mod run_task;
+mod slots;
 mod start;
 mod timers;
 mod worker;
 
+pub use ask::{Ask, How, place_named};
 pub use clock::{Clock, SystemClock};
 pub use error::WorkerError;
 pub use inspect::{LoadedRun, load_run};
 pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
 pub use plugins::{InstallError, Installed, Plugins};
-pub use start::{Start, WorkflowFile};
+pub use start::{Start, Started, WorkflowFile};
 pub use worker::{Worker, WorkerConfig};

@@ -1,10 +1,11 @@
 //! What somebody watching a run is told.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_flow::run::{Event, Millis, Place, Run};
 use jackfield_sandbox::LogLine;
-use tokio::sync::broadcast;
+use tokio::sync::mpsc;
 
 /// One piece of news about a run.
 #[derive(Clone, Debug)]
@@ -41,45 +42,87 @@ pub enum News {
         /// What the store said.
         detail: String,
     },
-    /// The worker no longer has the run: it ended, sleeps, was given back, or failed.
+    /// The worker no longer has the run: it ended, is blocked, was given back, or failed. The last news of a watch.
     Left {
-        /// Why, when it is not simply that the run ended or sleeps.
+        /// Why, when it is not simply that the run ended or is blocked.
         error: Option<String>,
     },
 }
 
-/// Somebody's view of a run: how it stood, and what has happened since.
+/// Somebody's view of a run: how it stood, and what has happened since. It goes on while the run sleeps and wakes.
 #[derive(Debug)]
 pub struct Watch {
     /// The run as it stood when the watch began.
     pub run: Run,
-    /// What happened since, in order.
-    pub news: broadcast::Receiver<News>,
+    news: mpsc::Receiver<(usize, News)>,
+    waiting_bytes: Arc<AtomicUsize>,
 }
 
-/// News that wait for a slow watcher; one that is further behind has to begin anew.
-const NEWS_MAX: usize = 4_096;
+impl Watch {
+    /// What happened next, in order. Nothing after the last news, or once the watch fell too far behind: then begin another.
+    ///
+    /// Nothing is lost when the call is dropped before it ends.
+    pub async fn next(&mut self) -> Option<News> {
+        let (bytes, news) = self.news.recv().await?;
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        Some(news)
+    }
+}
 
-/// Where news are told.
-#[derive(Clone, Debug)]
+/// News that wait for a slow watcher. One that is further behind is told no more.
+const WAITING_MAX: usize = 4_096;
+/// The same in bytes: log lines and results may be large.
+const WAITING_BYTES_MAX: usize = 4 << 20;
+
+/// Where the news of a run are told. Costs next to nothing for as long as nobody listens.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Teller {
-    sender: broadcast::Sender<News>,
+    listeners: Arc<Mutex<Vec<Listener>>>,
+}
+
+#[derive(Debug)]
+struct Listener {
+    news: mpsc::Sender<(usize, News)>,
+    waiting_bytes: Arc<AtomicUsize>,
 }
 
 impl Teller {
-    pub(crate) fn new() -> Self {
-        Self { sender: broadcast::Sender::new(NEWS_MAX) }
-    }
-
-    /// Tells the news, made only when somebody listens.
-    pub(crate) fn tell(&self, news: impl FnOnce() -> News) {
-        if self.sender.receiver_count() > 0 {
-            // It fails only when the last listener left meanwhile.
-            let _ = self.sender.send(news());
+    /// Tells news of about so many bytes, made only when somebody listens.
+    pub(crate) fn tell(&self, bytes: usize, news: impl FnOnce() -> News) {
+        let mut listeners = self.listeners();
+        if listeners.is_empty() {
+            return;
         }
+        let news = news();
+        listeners.retain(|listener| listener.hear(bytes, &news));
     }
 
-    pub(crate) fn listen(&self) -> broadcast::Receiver<News> {
-        self.sender.subscribe()
+    /// Whether anybody listens.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.listeners().iter().any(|listener| !listener.news.is_closed())
+    }
+
+    /// A watch that begins with the run as it stands.
+    pub(crate) fn listen(&self, run: Run) -> Watch {
+        let (sender, news) = mpsc::channel(WAITING_MAX);
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        self.listeners().push(Listener { news: sender, waiting_bytes: Arc::clone(&waiting_bytes) });
+        Watch { run, news, waiting_bytes }
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Listener>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl Listener {
+    /// Gives the news to the watcher. Says whether it still listens and keeps up.
+    fn hear(&self, bytes: usize, news: &News) -> bool {
+        // Counted before it is sent, because it may be received at once. Alone, any piece of news has room.
+        let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        (waiting == 0 || waiting + bytes <= WAITING_BYTES_MAX) && self.news.try_send((bytes, news.clone())).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests;

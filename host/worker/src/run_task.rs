@@ -1,15 +1,19 @@
 //! One active run: the loop of the whole engine, one turn at a time.
 
+mod outside;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_flow::checkpoint::{self, Batch};
-use jackfield_flow::run::{Command, Event, Fence, Input, Millis, Place, Run, Status};
+use jackfield_flow::plan::Digest;
+use jackfield_flow::run::{Command, Event, Fence, Input, Millis, Place, Run, RunId, Status};
 use jackfield_sandbox::{AttemptEnd, SaveError};
-use jackfield_store::{Commit, LogChunk, RunState, SavepointWrite, StoreError, Summary};
-use tokio::sync::{mpsc, oneshot};
+use jackfield_store::{CacheWrite, Commit, LogChunk, RunState, SavepointWrite, StoreError, Summary, Wake};
+use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::ask::Ask;
 use crate::dispatch::{Order, ended};
 use crate::error::WorkerError;
 use crate::news::{News, Teller, Watch};
@@ -19,10 +23,10 @@ use crate::worker::Shared;
 pub(crate) enum Message {
     /// Something for the core.
     Input(Input),
-    /// Something for the core, acknowledged once its events are durable.
-    Request { input: Input, reply: oneshot::Sender<Result<(), WorkerError>> },
-    /// An attempt ended.
-    Ended { place: Place, attempt: u32, end: AttemptEnd },
+    /// Something that somebody wants, acknowledged once it is durable.
+    Ask { ask: Ask, reply: oneshot::Sender<Result<(), WorkerError>> },
+    /// An attempt ended; its result may be remembered under a key.
+    Ended { place: Place, attempt: u32, end: AttemptEnd, cache: Option<Digest> },
     /// An attempt wants a savepoint kept.
     Save { place: Place, attempt: u32, data: Vec<u8>, reply: oneshot::Sender<Result<(), SaveError>> },
     /// Somebody wants to watch.
@@ -49,16 +53,31 @@ pub(crate) struct RunTask {
     pub(crate) inbox: mpsc::Receiver<Message>,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) attempts: BTreeMap<Place, oneshot::Sender<()>>,
+    /// Sub-workflows that were started from here, as soon as they are known.
+    pub(crate) children: BTreeMap<(Place, u32), watch::Receiver<Option<RunId>>>,
+    /// What this worker does for the run beside attempts.
+    pub(crate) outside: BTreeSet<Outside>,
     /// Places that have a savepoint from this task.
     pub(crate) saved: BTreeSet<Place>,
+}
+
+/// What a worker does for a run beside its attempts: as long as there is any of it, the run stays in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outside {
+    /// Watches a sub-workflow.
+    Child(Place, u32),
+    /// Waits for a lock, for a place or for the run as a whole.
+    Lock(Option<Place>),
+    /// Reserves a start.
+    Rate(Place),
 }
 
 /// Why a run's task ended.
 pub(crate) enum Left {
     /// The run ended, or is blocked until somebody decides.
     Settled,
-    /// Nothing but time can move it.
-    Sleeps(Millis),
+    /// Nothing but time, or a message from outside, can move it.
+    Sleeps(Option<Millis>),
     /// The worker stops.
     Stopped,
     /// The run could not go on here.
@@ -74,11 +93,12 @@ struct Turn {
     saved: Option<oneshot::Sender<Result<(), SaveError>>>,
     replies: Vec<oneshot::Sender<Result<(), WorkerError>>>,
     watchers: Vec<oneshot::Sender<Watch>>,
+    cache: Vec<CacheWrite>,
 }
 
 impl RunTask {
     /// Runs until there is nothing to do here any more. `first` is what it begins with, in one turn.
-    pub(crate) async fn drive(mut self, first: Vec<Input>) -> (Self, Left) {
+    pub(crate) async fn drive(mut self, first: Vec<Message>) -> (Self, Left) {
         let left = match self.turns(first).await {
             Ok(left) => left,
             Err(error) => Left::Failed(error),
@@ -90,10 +110,10 @@ impl RunTask {
         (self, left)
     }
 
-    async fn turns(&mut self, first: Vec<Input>) -> Result<Left, WorkerError> {
+    async fn turns(&mut self, first: Vec<Message>) -> Result<Left, WorkerError> {
         let (mut turn, now) = (Turn::default(), self.shared.clock.now());
-        for input in first {
-            self.take(Message::Input(input), &mut turn, now)?;
+        for message in first {
+            self.take(message, &mut turn, now)?;
         }
         self.finish(turn, now).await?;
         loop {
@@ -102,9 +122,9 @@ impl RunTask {
                 return Ok(Left::Settled);
             }
             let wakeup = self.run.next_wakeup();
-            let far = wakeup.filter(|at| !self.run.is_busy() && at.since(self.shared.clock.now()) > SLEEP_FROM_MS);
-            if let (Some(at), true) = (far, self.inbox.is_empty()) {
-                return Ok(Left::Sleeps(at));
+            let soon = wakeup.is_some_and(|at| at.since(self.shared.clock.now()) <= SLEEP_FROM_MS);
+            if !soon && !self.run.is_busy() && self.outside.is_empty() && self.inbox.is_empty() {
+                return Ok(Left::Sleeps(wakeup));
             }
             let message = self.next(wakeup).await;
             let stop = self.turn(message).await?;
@@ -144,13 +164,23 @@ impl RunTask {
 
     fn take(&mut self, message: Message, turn: &mut Turn, now: Millis) -> Result<(), WorkerError> {
         match message {
-            Message::Input(input) => turn.events.extend(self.run.turn(input, now)?),
-            Message::Request { input, reply } => {
+            Message::Input(input) => {
+                self.came_in(&input);
                 turn.events.extend(self.run.turn(input, now)?);
-                turn.replies.push(reply);
             }
-            Message::Ended { place, attempt, end } => {
+            Message::Ask { ask, reply } => match ask.input(&self.run) {
+                Ok(input) => {
+                    turn.events.extend(self.run.turn(input, now)?);
+                    turn.replies.push(reply);
+                }
+                // Nobody may be there any more to hear it.
+                Err(refusal) => drop(reply.send(Err(refusal))),
+            },
+            Message::Ended { place, attempt, end, cache } => {
                 self.attempts.remove(&place);
+                if let (Some(key), Ok(result), true) = (cache, &end.outcome, self.run.is_running(place, attempt)) {
+                    turn.cache.push(CacheWrite { key, value: result.as_bytes().into() });
+                }
                 let (input, log) = ended(place, attempt, end);
                 if !log.is_empty() && self.run.is_running(place, attempt) {
                     turn.logs.push(LogChunk { place, attempt, bytes: log });
@@ -174,11 +204,11 @@ impl RunTask {
 
     /// Makes a turn durable, and only then tells of it.
     async fn finish(&mut self, turn: Turn, now: Millis) -> Result<(), WorkerError> {
-        let Turn { events, logs, savepoint, saved, replies, watchers } = turn;
+        let Turn { events, logs, savepoint, saved, replies, watchers, cache } = turn;
         let written = if events.is_empty() && logs.is_empty() && savepoint.is_none() {
             Ok(())
         } else {
-            self.commit(Batch { at: now, events }, logs, savepoint).await
+            self.commit(Batch { at: now, events }, logs, savepoint, cache).await
         };
         if let Some(saved) = saved {
             let answer = written.clone().map_err(|error| SaveError::Storage(error.to_string()));
@@ -189,17 +219,26 @@ impl RunTask {
             let _ = reply.send(answer);
         }
         for watcher in watchers {
-            let _ = watcher.send(Watch { run: self.run.clone(), news: self.teller.listen() });
+            let _ = watcher.send(self.teller.listen(self.run.clone()));
         }
         written.map_err(WorkerError::Store)
     }
 
-    async fn commit(&mut self, batch: Batch, logs: Vec<LogChunk>, savepoint: Option<SavepointWrite>) -> Result<(), StoreError> {
+    async fn commit(
+        &mut self,
+        batch: Batch,
+        logs: Vec<LogChunk>,
+        savepoint: Option<SavepointWrite>,
+        cache: Vec<CacheWrite>,
+    ) -> Result<(), StoreError> {
         let at = batch.at;
+        let releases = self.run.take_releases();
         if let Some(saved) = &savepoint {
             self.saved.insert(saved.place);
         }
         let encoded = checkpoint::encode(&batch);
+        // Large values are not counted: the run itself has them in memory, and shares them with whoever watches.
+        let bytes = encoded.bytes.len();
         let commit = Commit {
             run: self.run.id(),
             fence: self.fence,
@@ -210,11 +249,14 @@ impl RunTask {
             logs,
             savepoint,
             drop_savepoints: self.savepoints_to_drop(&batch.events),
+            release: releases.iter().map(|release| release.place).collect(),
+            cache,
             at,
         };
         self.write(commit).await?;
         self.seq += 1;
-        self.teller.tell(|| News::Events { at, events: batch.events.into() });
+        self.let_go(&releases);
+        self.teller.tell(bytes, || News::Events { at, events: batch.events.into() });
         Ok(())
     }
 
@@ -227,7 +269,7 @@ impl RunTask {
                 Ok(()) => return Ok(()),
                 // Nothing was written, and what is in memory is whole: the same commit may be tried again.
                 Err(StoreError::Full { detail, .. } | StoreError::Io { detail, .. }) if waited_ms < DISK_WAIT_MS_MAX => {
-                    self.teller.tell(|| News::WaitingForDisk { detail });
+                    self.teller.tell(detail.len(), || News::WaitingForDisk { detail });
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
                     waited_ms += wait_ms;
                     wait_ms = (wait_ms * 2).min(5_000);
@@ -264,6 +306,10 @@ impl RunTask {
                         let _ = cancel.send(());
                     }
                 }
+                Command::StartChild { place, attempt } => self.start_child(place, attempt),
+                Command::CancelChild { place, attempt } => self.cancel_child(place, attempt),
+                Command::Acquire { place, name, permits, when_busy } => self.acquire(place, &name, permits, when_busy),
+                Command::Reserve { place, rate } => self.reserve(place, rate),
             }
         }
     }
@@ -303,5 +349,11 @@ pub(crate) fn summary(run: &Run) -> Summary {
         Status::Cancelled => RunState::Cancelled,
         Status::Blocked => RunState::Blocked,
     };
-    Summary { state, wake_at: run.next_wakeup(), steps_done, steps_total }
+    let wake = match (run.status().is_end(), run.next_wakeup()) {
+        (true, _) => None,
+        (false, _) if run.is_busy() => Some(Wake::Ready),
+        (false, Some(at)) => Some(Wake::At(at)),
+        (false, None) => Some(Wake::Message),
+    };
+    Summary { state, wake, steps_done, steps_total }
 }

@@ -1,13 +1,18 @@
 //! From a workflow file to a plan that can be started.
 
+mod flows;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jackfield_flow::definition::{self, Definition, Diagnostic, Source};
 use jackfield_flow::plan::{self, Digest, Plan, Plugins as PluginsByName};
+use jackfield_flow::run::RunId;
 use jackfield_flow::types::Value;
 
+use crate::news::Watch;
 use crate::plugins::Plugins;
+use flows::Loader;
 
 /// A workflow file, read and checked.
 #[derive(Clone, Debug)]
@@ -27,7 +32,7 @@ pub struct WorkflowFile {
 }
 
 impl WorkflowFile {
-    /// Reads and checks a workflow: all problems of the file, its plugins, types and grants at once.
+    /// Reads and checks a workflow: all problems of the file, its plugins, sub-workflows, types and grants at once.
     ///
     /// `directory` is where the file lies: relative paths in it start there.
     pub async fn check(source: Source, directory: &Path, plugins: &Plugins) -> Self {
@@ -41,12 +46,10 @@ impl WorkflowFile {
             directory: directory.to_owned(),
         };
         if let Some(definition) = &file.definition {
-            for plugin in &definition.plugins {
-                let installed = plugins.install(&directory.join(&*plugin.location.value)).await;
-                let info = installed.map(|installed| installed.info).map_err(|error| error.to_string());
-                file.plugins.insert(plugin.name.value.clone(), info);
-            }
-            let (plan, found) = plan::build(definition, &file.plugins);
+            let mut loader = Loader::new(plugins);
+            file.plugins = loader.plugins(definition, directory).await;
+            let flows = loader.flows(definition, directory).await;
+            let (plan, found) = plan::build(definition, &file.plugins, &flows);
             let readable = !diagnostics.iter().any(|problem| problem.code.severity() == definition::Severity::Error);
             file.plan = plan.filter(|_| readable);
             diagnostics.extend(found);
@@ -68,6 +71,17 @@ pub struct Start {
     pub directory: PathBuf,
     /// A name of the caller's choosing under which starting happens once.
     pub client_key: Option<Arc<str>>,
+    /// Names with texts by which the run is found, beside those of the workflow.
+    pub labels: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A run that was started.
+#[derive(Debug)]
+pub struct Started {
+    /// Which.
+    pub run: RunId,
+    /// Watches it from its very beginning; nothing when it had been started before with the same key.
+    pub watch: Option<Watch>,
 }
 
 impl Start {

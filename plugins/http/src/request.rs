@@ -14,7 +14,8 @@ mod tests;
 
 /// How large an answer may be unless the task is told otherwise, in bytes.
 const LIMIT_DEFAULT: u64 = 8 << 20;
-/// How large an answer may be at all, in bytes: a quarter of the memory that a task has, which holds it more than once.
+/// How large an answer may be at all, in bytes: a quarter of the memory that a task has, which holds it more than once. It is
+/// more than a step may hand on, for JSON with much white space.
 const LIMIT_MAX: u64 = 16 << 20;
 
 /// Sends one HTTP request.
@@ -88,7 +89,8 @@ pub(crate) fn request(
     expect: Expect,
     /// How long to wait for the connection, for the first byte and between bytes, in milliseconds. 30,000 unless given.
     timeout_ms: Option<u64>,
-    /// The largest answer, in bytes. 8 MiB unless given, 16 MiB at most.
+    /// The largest answer, in bytes. 8 MiB unless given, 16 MiB at most. What the step hands on of it may have 8 MiB, and JSON of
+    /// many small values needs several times its size: `grant: { memory: 256MiB }`.
     limit: Option<u64>,
     /// Whether to send an `Idempotency-Key`; true unless given. It is never sent with `GET`, `HEAD` and `OPTIONS`.
     #[serde(default = "yes")]

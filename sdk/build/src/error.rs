@@ -26,7 +26,7 @@ pub enum BuildError {
         advice: &'static str,
     },
     /// A tool ran longer than it may.
-    #[error("`{command}` was stopped: it took longer than {} s", .limit.as_secs())]
+    #[error("`{command}` was stopped: it took longer than {limit:?}")]
     TimedOut {
         /// The command line.
         command: String,
@@ -51,10 +51,30 @@ pub enum BuildError {
         /// What is wrong with the answer.
         reason: String,
     },
+    /// rustup did as it was told, and the compiler is another one.
+    #[error("it added wasm32-wasip2, but the compiler that is used in {} is not rustup's: see `which rustc` and RUSTC", .dir.display())]
+    NotOfRustup {
+        /// The plugin's folder.
+        dir: PathBuf,
+    },
+    /// Debian's packages are missing where there are none to be had.
+    #[error("{missing}; and there is no apt-get, so this is no Debian")]
+    NotDebian {
+        /// What is not there.
+        missing: String,
+    },
+    /// Debian's packages are missing, and this user may not install them.
+    #[error("{missing}; only root may install what is missing. Run this, then try again:\n{command}")]
+    NotRoot {
+        /// What is not there.
+        missing: String,
+        /// The command that installs it.
+        command: String,
+    },
     /// Every way to a toolchain is closed.
-    #[error("there is no Rust toolchain for wasm32-wasip2:\n{}\n{}", .tried.join("\n"), ADVICE)]
+    #[error("there is no Rust toolchain for wasm32-wasip2; make one of these ways work:\n{}", .tried.join("\n"))]
     NoToolchain {
-        /// One line for each way: why it is closed.
+        /// One entry for each way: why it is closed.
         tried: Vec<String>,
     },
     /// `JACKFIELD_TOOLCHAIN` has a value that means nothing.
@@ -75,13 +95,24 @@ pub enum BuildError {
     NoCacheDir,
 }
 
-const ADVICE: &str = "Any one of these helps:
-  rustup target add wasm32-wasip2
-  (Debian, as root) apt-get install rustc-web cargo-web rust-web-src rust-web-llvm wasi-libc lld-19";
-
 impl BuildError {
     pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { action, path, source }
+    }
+
+    /// Each way with its error, whose further lines are indented below it.
+    pub(crate) fn no_toolchain(tried: &[(&str, Self)]) -> Self {
+        let entry = |(way, error): &(&str, Self)| format!("  {way}: {}", error.to_string().trim_end().replace('\n', "\n      "));
+        Self::NoToolchain { tried: tried.iter().map(entry).collect() }
+    }
+
+    /// One line: of a tool that failed, the last line that it wrote, which most often is the reason.
+    pub(crate) fn brief(&self) -> String {
+        let text = self.to_string();
+        match self {
+            Self::Failed { .. } => text.trim_end().lines().last().unwrap_or_default().to_owned(),
+            _ => text.lines().next().unwrap_or_default().to_owned(),
+        }
     }
 }

@@ -17,6 +17,7 @@
 mod command;
 mod compile;
 mod error;
+mod machine;
 mod members;
 mod places;
 mod step;

@@ -13,6 +13,7 @@ use std::process::Command;
 
 use crate::command::ask;
 use crate::error::BuildError;
+use crate::machine::Machine;
 use crate::step::Step;
 
 /// The target of plugins.
@@ -82,40 +83,60 @@ impl Toolchain {
     /// Debian's packages must be installed and the standard library built, and no time when that was done before.
     ///
     /// # Errors
-    /// [`BuildError::NoToolchain`] with what was tried and what to do.
+    /// [`BuildError::NoToolchain`] with what was tried, why it did not work, and what to do.
     pub fn find(wish: Wish, dir: &Path, tell: &mut dyn FnMut(Step)) -> Result<Self, BuildError> {
+        Self::find_on(&Machine::this(), wish, dir, tell)
+    }
+
+    fn find_on(machine: &Machine, wish: Wish, dir: &Path, tell: &mut dyn FnMut(Step)) -> Result<Self, BuildError> {
+        if let Some(found) = Self::at_hand(machine, wish, dir) {
+            return Ok(found);
+        }
         let mut tried = Vec::new();
         if wish != Wish::Debian {
-            if let Some(found) = Self::installed(dir) {
-                return Ok(found);
-            }
-            match rustup::add_target(dir, tell) {
-                Ok(()) => {
-                    if let Some(found) = Self::installed(dir) {
-                        return Ok(found);
+            match Self::by_rustup(machine, dir, tell) {
+                Ok(found) => return Ok(found),
+                Err(error) => {
+                    if wish == Wish::Auto {
+                        tell(Step::Note(format!("no {TARGET} by rustup ({}); going on with Debian's packages", error.brief())));
                     }
-                    tried.push(format!("  rustup: it added {TARGET}, but the compiler of {} is not rustup's", dir.display()));
+                    tried.push(("rustup", error));
                 }
-                Err(error) => tried.push(format!("  rustup: {error}")),
             }
         }
         if wish != Wish::Rustup {
-            if let Some(reason) = tried.last() {
-                tell(Step::Note(format!("no {TARGET} by rustup, going on with Debian's packages ({})", first_line(reason))));
-            }
-            match debian::find(tell) {
+            match debian::find(machine, tell) {
                 Ok(found) => return Ok(found),
-                Err(error) => tried.push(format!("  Debian: {error}")),
+                Err(error) => tried.push(("Debian", error)),
             }
         }
-        Err(BuildError::NoToolchain { tried })
+        Err(BuildError::no_toolchain(&tried))
+    }
+
+    /// What is there already. Asks no network, so that what one build waited for, the next does not.
+    fn at_hand(machine: &Machine, wish: Wish, dir: &Path) -> Option<Self> {
+        let installed = || Self::installed_on(machine, dir);
+        let debian = || debian::look(machine).ok()?.ready();
+        match wish {
+            Wish::Auto => installed().or_else(debian),
+            Wish::Rustup => installed(),
+            Wish::Debian => debian(),
+        }
+    }
+
+    fn by_rustup(machine: &Machine, dir: &Path, tell: &mut dyn FnMut(Step)) -> Result<Self, BuildError> {
+        rustup::add_target(machine, dir, tell)?;
+        Self::installed_on(machine, dir).ok_or_else(|| BuildError::NotOfRustup { dir: dir.to_owned() })
     }
 
     /// The user's own Rust as it is used in `dir`, if it has the target. Changes nothing.
     pub fn installed(dir: &Path) -> Option<Self> {
-        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        Self::installed_on(&Machine::this(), dir)
+    }
+
+    fn installed_on(machine: &Machine, dir: &Path) -> Option<Self> {
         let rustc = || {
-            let mut command = Command::new(&rustc);
+            let mut command = machine.command(&machine.rustc);
             command.current_dir(dir);
             command
         };
@@ -124,13 +145,12 @@ impl Toolchain {
             return None;
         }
         let version = ask(rustc().arg("--version")).ok()?.trim().to_owned();
-        let cargo = env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
-        Some(Self { way: Way::Installed, version, cargo, set: Vec::new(), unset: &[] })
+        Some(Self { way: Way::Installed, version, cargo: PathBuf::from(&machine.cargo), set: Vec::new(), unset: &[] })
     }
 
     /// Debian's Rust, if it is installed and its standard library was built before. Changes nothing.
     pub fn debian() -> Option<Self> {
-        debian::look().ok()?.ready()
+        debian::look(&Machine::this()).ok()?.ready()
     }
 
     /// How it was come by.
@@ -167,21 +187,5 @@ fn has_std(dir: &Path) -> bool {
     })
 }
 
-fn first_line(text: &str) -> &str {
-    text.trim().lines().next().unwrap_or_default()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_has_a_standard_library_only_with_its_file() {
-        let dir = tempfile::tempdir().unwrap();
-        assert!(!has_std(&dir.path().join("none")));
-        std::fs::write(dir.path().join("libcore-1.rlib"), "").unwrap();
-        assert!(!has_std(dir.path()));
-        std::fs::write(dir.path().join("libstd-1.rlib"), "").unwrap();
-        assert!(has_std(dir.path()));
-    }
-}
+mod tests;

@@ -115,7 +115,19 @@ mod inner {
     pub(super) fn nothing() {}
 }
 
-plugin!(greet, top, fail, inner::double, inner::nothing);
+/// Parameters that are called as their task, and as what a macro might call something.
+#[task]
+fn path(path: String, input: String, answer: String) -> String {
+    [path, input, answer].join("/")
+}
+
+/// A task that is called as what a macro might call something.
+#[task]
+fn input() -> u32 {
+    7
+}
+
+plugin!(greet, top, fail, inner::double, inner::nothing, path, input);
 
 fn find(name: &str) -> &'static Task {
     __JACKFIELD_TASKS.iter().find(|task| task.name == name).expect("it is in the list")
@@ -143,6 +155,8 @@ fn a_task_reads_and_writes_json() {
     assert_eq!(run("top-rows", r#"{"limit":3}"#).unwrap(), "[0,1,2]");
     assert_eq!(run("double", r#"{"bytes":"aGk="}"#).unwrap(), r#""aGloaQ==""#);
     assert_eq!(run("nothing", "{}").unwrap(), "null");
+    assert_eq!(run("path", r#"{"path":"a","input":"b","answer":"c"}"#).unwrap(), r#""a/b/c""#);
+    assert_eq!(run("input", "{}").unwrap(), "7");
 }
 
 #[test]
@@ -165,7 +179,10 @@ fn input_that_does_not_fit_is_a_permanent_error_that_says_where() {
 #[test]
 fn an_unknown_task_is_told_what_there_is() {
     let error = run("great", "{}").unwrap_err();
-    assert_eq!(error.to_string(), "unknown-task: this plugin has no task `great`; it has: greet, top-rows, fail, double, nothing");
+    assert_eq!(
+        error.to_string(),
+        "unknown-task: this plugin has no task `great`; it has: greet, top-rows, fail, double, nothing, path, input"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Commands that look: check, plan, graph, list, show, explain.
 
 use expect_test::expect;
+use kit::cli::finish;
 use kit::world::World;
 use serde_json::json;
 
@@ -307,6 +308,22 @@ fn graphs_are_drawn_in_three_ways() {
     world.jackfield(&["run", "w.yaml"]).expect(0);
     let drawn = world.jackfield(&["graph", "1"]).expect(0).stdout;
     assert!(drawn.starts_with("w, run 1: done\n") && drawn.contains("│ ✓ b") && drawn.ends_with("◇ pure   ✓ 3 done\n"), "{drawn}");
+}
+
+#[test]
+fn timelines_are_drawn_in_two_ways() {
+    let world = greeting();
+    world.jackfield(&["run", "w.yaml", "-i", "name=Ada"]).expect(0);
+    let drawn = world.jackfield(&["runs", "show", "1", "--timeline"]).expect(0).stdout;
+    assert!(drawn.starts_with("w, run 1: done, ") && drawn.contains("✓ greet") && drawn.contains('█'), "{drawn}");
+    let ascii = finish(world.call(&["runs", "show", "1", "--timeline"]).env("LC_ALL", "C").spawn().expect("it starts")).expect(0).stdout;
+    assert!(ascii.is_ascii() && ascii.contains("+ greet"), "{ascii}");
+    world.jackfield(&["runs", "show", "1", "--timeline", "--svg", "t.svg"]).expect(0);
+    assert!(world.read("t.svg").starts_with("<svg ") && world.read("t.svg").contains("greet: done"));
+    let json = world.jackfield(&["runs", "show", "1", "--timeline", "--json"]).expect(0).json();
+    assert_eq!(json["format"], "text");
+    world.jackfield(&["runs", "show", "1", "--svg", "t.svg"]).expect(2);
+    world.jackfield(&["runs", "show", "1", "--timeline", "--attempts"]).expect(2);
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn a_run_prints_its_outputs_and_says_what_happens() {
               }
             --- stderr
             run 1: w
+            step greet: started
             step greet: done in TIME
             ✓ run 1 done in TIME
             --- exit 0
@@ -62,6 +63,8 @@ fn a_failed_run_says_where_why_and_what_to_do() {
         expect![[r#"
             --- stderr
             run 1: w
+            step bad: started
+            step bad: attempt 1 failed, no-stock: sold\nout\x1b[2J; it is not tried again
             step bad: failed after TIME
             ✗ run 1 failed in TIME
             failed at step bad: no-stock
@@ -143,6 +146,109 @@ fn a_rerun_takes_over_what_it_does_not_repeat() {
     assert_eq!(again["steps"][0]["attempts"], 0);
     assert_eq!(again["steps"][1]["attempts"], 1);
     assert_ne!(first["outputs"], again["outputs"], "the second step ran again, in another run");
+    check(
+        &world,
+        &["runs", "rerun", "1", "--from", "third"],
+        expect![[r#"
+        third: 1
+        --- stderr
+        run 3: repeats run 1 from third
+        step first: result taken over from run 1
+        step second: result taken over from run 1
+        step third: started
+        step third: done in TIME
+        ✓ run 3 done in TIME
+        --- exit 0
+    "#]],
+    )
+    .expect(0);
+}
+
+#[test]
+fn what_was_skipped_is_taken_over_as_skipped() {
+    let world = World::new();
+    world.workflow(
+        "inputs: { no: { type: bool, default: false } }\nsteps:\n  off: { if: \"${ inputs.no }\", task: probe.echo, with: { value: 1 } }\n  bad: { task: probe.fail, needs: off, with: { kind: permanent } }\n",
+    );
+    world.jackfield(&["run", "w.yaml"]).expect(1);
+    check(
+        &world,
+        &["runs", "rerun", "1", "--from", "bad"],
+        expect![[r#"
+        --- stderr
+        run 2: repeats run 1 from bad
+        step off: skipped, its condition is false
+        step bad: started
+        step bad: attempt 1 failed, planned: as asked; it is not tried again
+        step bad: failed after TIME
+        ✗ run 2 failed in TIME
+        failed at step bad: planned
+          as asked
+        what it logged:  jackfield runs logs 2 --step bad
+        from there on:   jackfield runs rerun 2 --from bad
+        --- exit 1
+    "#]],
+    )
+    .expect(1);
+}
+
+#[test]
+fn everything_is_told_however_fast_it_was() {
+    let world = World::new();
+    world.workflow(
+        "steps:
+  talk: { task: probe.log-lines, with: { lines: 3, message: hello } }
+  late: { task: probe.fail-until, needs: talk, with: { attempt: 3, kind: transient }, retry: { attempts: 3, first: 1ms, max: 1ms, jitter: none } }
+  each: { for-each: [1], task: probe.log-lines, needs: late, with: { lines: 1, message: \"${ 'item ' + string(item) }\" } }
+",
+    );
+    check(
+        &world,
+        &["run", "w.yaml", "--watch", "--key", "k"],
+        expect![[r#"
+        --- stderr
+        run 1: w
+        step talk: started
+        talk trace: hello n=0
+        talk debug: hello n=1
+        talk info: hello n=2
+        step talk: done in TIME
+        step late: started
+        step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
+        step late: attempt 2 started
+        step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
+        step late: attempt 3 started
+        step late: done in TIME
+        step each: started, 1 items
+        each[0] trace: item 1 n=0
+        step each: done in TIME
+        ✓ run 1 done in TIME
+        --- exit 0
+    "#]],
+    )
+    .expect(0);
+    // What a run that has ended tells again is what it told while it ran; its log is kept elsewhere.
+    check(
+        &world,
+        &["run", "w.yaml", "--watch", "--key", "k"],
+        expect![[r#"
+        --- stderr
+        run 1: w
+        step talk: started
+        step talk: done in TIME
+        step late: started
+        step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
+        step late: attempt 2 started
+        step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
+        step late: attempt 3 started
+        step late: done in TIME
+        step each: started, 1 items
+        step each: done in TIME
+        ✓ run 1 done in TIME
+        --- exit 0
+    "#]],
+    )
+    .expect(0);
 }
 
 #[test]

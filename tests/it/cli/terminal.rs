@@ -234,13 +234,14 @@ fn p06_twenty_columns_break_nothing() {
     let world = greeting();
     world.write("bad.yaml", "workflow: w\nstpes: { a_rather_long_name_of_a_step: { task: nothing.at-all } }\n");
     world.jackfield(&["run", "w.yaml"]).expect(0);
-    let calls: [(&[&str], i32); 12] = [
+    let calls: [(&[&str], i32); 13] = [
         (&["check", "bad.yaml"], 2),
         (&["plan", "w.yaml"], 0),
         (&["graph", "w.yaml"], 0),
         (&["graph", "1"], 0),
         (&["runs", "list"], 0),
         (&["runs", "show", "1", "--attempts"], 0),
+        (&["runs", "show", "1", "--timeline"], 0),
         (&["runs", "why", "1"], 0),
         (&["explain"], 0),
         (&["doctor"], 0),

@@ -146,7 +146,7 @@ impl From<StateArg> for RunState {
 /// Show a run.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jackfield runs show 7\n  jackfield runs show 7 --attempts --json | jq '.attempts[] | select(.failure)'"
+    after_help = "Examples:\n  jackfield runs show 7\n  jackfield runs show 7 --attempts --json | jq '.attempts[] | select(.failure)'\n  jackfield runs show 7 --timeline\n  jackfield runs show 7 --timeline --svg run-7.svg"
 )]
 pub(crate) struct ShowArgs {
     /// The run
@@ -155,6 +155,12 @@ pub(crate) struct ShowArgs {
     /// Show every attempt, with what it used
     #[arg(long)]
     pub(crate) attempts: bool,
+    /// Draw when each step worked and waited
+    #[arg(long, conflicts_with = "attempts")]
+    pub(crate) timeline: bool,
+    /// Write the timeline as a picture to a file
+    #[arg(long, value_name = "FILE", requires = "timeline")]
+    pub(crate) svg: Option<PathBuf>,
 }
 
 /// Show what the tasks of a run logged. With --json, one object a line.

@@ -1,6 +1,7 @@
 //! `jackfield runs cancel RUN`.
 
 use jackfield_flow::run::RunId;
+use jackfield_worker::WorkerError;
 use serde::Serialize;
 
 use crate::args::CancelArgs;
@@ -8,10 +9,10 @@ use crate::control::{self, Request};
 use crate::drive::drive;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::home::{Home, engine_runtime};
+use crate::home::{Engine, Home, engine_runtime};
 use crate::operator::Operator;
 use crate::output::Format;
-use crate::progress::{Display, Logs, Told};
+use crate::progress::{Display, Logs};
 
 /// What came of it, for programs.
 #[derive(Debug, Serialize)]
@@ -40,16 +41,23 @@ pub(crate) fn run(home: &Home, args: &CancelArgs) -> Result<Exit, CliError> {
 fn here(home: &Home, args: &CancelArgs) -> Result<(), CliError> {
     engine_runtime()?.block_on(async {
         let engine = home.engine(Operator::default()).await?;
-        let cancelled = match engine.worker.cancel(args.run, &args.reason).await {
-            Ok(()) => {
-                let mut display = Display::new(&home.output, Logs::Hidden);
-                let driven = drive(&engine, args.run, &home.output, &mut display, Told::Ended).await;
-                display.end();
-                driven.map(drop)
-            }
-            Err(error) => Err(error.into()),
-        };
+        let cancelled = to_the_end(home, &engine, args).await;
         engine.close().await;
         cancelled
     })
+}
+
+/// Cancels the run, and shows how it ends.
+async fn to_the_end(home: &Home, engine: &Engine, args: &CancelArgs) -> Result<(), CliError> {
+    engine.worker.cancel(args.run, &args.reason).await?;
+    let watch = match engine.worker.watch(args.run).await {
+        Ok(watch) => watch,
+        // Nothing ran, so it has ended already.
+        Err(WorkerError::NotActive { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut display = Display::new(&home.output, Logs::Hidden);
+    let driven = drive(engine, args.run, Some(watch), &home.output, &mut display).await;
+    display.end();
+    driven.map(drop)
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use jackfield_build::Toolchain;
 use jackfield_flow::run::{Input, Run, RunId, Status};
 use jackfield_sandbox::Allocation;
 use jackfield_store::{Depth, SqliteStore, Store as _};
@@ -21,8 +22,6 @@ use crate::output::time::{bytes, span};
 
 /// Unfinished runs that are looked at one by one.
 const RUNS_LOOKED_AT: usize = 1_000;
-/// Programs that building plugins needs or likes.
-const TOOLS: [&str; 3] = ["cargo", "rustc", "rustup"];
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -97,13 +96,12 @@ fn cache(home: &Home) -> Finding {
     finding("cache", State::Good, format!("{}: {files} files, {}", directory.display(), bytes(size)))
 }
 
+/// Whether plugins can be built, without making anything that would be needed for it.
 fn tools() -> Finding {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = |tool: &&str| std::env::split_paths(&path).any(|directory| directory.join(tool).is_file());
-    let (there, missing): (Vec<&str>, Vec<&str>) = TOOLS.iter().partition(|tool| found(tool));
-    let list = |tools: &[&str]| if tools.is_empty() { "none".to_owned() } else { tools.join(", ") };
-    let state = if there.contains(&"cargo") { State::Good } else { State::Note };
-    finding("plugin tools", state, format!("found: {}; not found: {}", list(&there), list(&missing)))
+    match Toolchain::installed(Path::new(".")).or_else(Toolchain::debian) {
+        Some(toolchain) => finding("plugin tools", State::Good, toolchain.description()),
+        None => finding("plugin tools", State::Note, "no Rust for wasm32-wasip2 yet; `jackfield plugin build` finds or makes one"),
+    }
 }
 
 fn data(home: &Home) -> Result<Vec<Finding>, CliError> {

@@ -16,13 +16,13 @@ use crate::workflow::{Written, planned};
 
 /// A drawing for programs.
 #[derive(Debug, Serialize)]
-struct Drawing<'a> {
-    format: &'a str,
-    drawing: &'a str,
+pub(super) struct Drawing<'a> {
+    pub(super) format: &'a str,
+    pub(super) drawing: &'a str,
 }
 
 /// Columns of a drawing where lines have no end.
-const COLUMNS_DEFAULT: usize = 100;
+pub(super) const COLUMNS_DEFAULT: usize = 100;
 
 /// Draws a workflow or a run.
 pub(crate) fn run(home: &Home, args: &GraphArgs) -> Result<Exit, CliError> {
@@ -56,7 +56,8 @@ fn as_run(of: &Path) -> Option<RunId> {
     (!of.exists()).then_some(run)
 }
 
-fn write(home: &Home, path: &Path, drawing: &str) -> Result<(), CliError> {
+/// Writes a drawing to a file.
+pub(super) fn write(home: &Home, path: &Path, drawing: &str) -> Result<(), CliError> {
     std::fs::write(path, drawing).map_err(|error| CliError::file(path, error))?;
     home.output.say(&format!("written to {}", path.display()));
     Ok(())

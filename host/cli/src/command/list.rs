@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use jackfield_flow::run::{Millis, RunId, Status};
-use jackfield_store::{ListQuery, RunRow, RunState, Store as _};
+use jackfield_flow::run::{RunId, Status};
+use jackfield_store::{ListQuery, RunRow, RunState, Store as _, Wake};
 use serde::Serialize;
 
 use crate::args::ListArgs;
@@ -72,10 +72,10 @@ pub(crate) fn run(home: &Home, args: &ListArgs) -> Result<Exit, CliError> {
 fn gather(home: &Home, args: &ListArgs) -> Result<(Vec<RunRow>, Option<RunId>), CliError> {
     let store = home.reader()?;
     let mut query = ListQuery {
-        state: args.state.map(RunState::from),
+        states: args.state.map(RunState::from).into_iter().collect(),
         workflow: args.workflow.as_deref().map(Arc::from),
         before: args.before,
-        limit: 0,
+        ..ListQuery::default()
     };
     let wanted = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let mut rows: Vec<RunRow> = Vec::new();
@@ -101,7 +101,10 @@ fn row(row: &RunRow) -> Row {
         steps_total: row.summary.steps_total,
         created: rfc3339(row.created_at),
         changed: rfc3339(row.changed_at),
-        wake_at: row.summary.wake_at.and_then(|at: Millis| rfc3339(at)),
+        wake_at: match row.summary.wake {
+            Some(Wake::At(at)) => rfc3339(at),
+            Some(Wake::Ready | Wake::Message) | None => None,
+        },
         plan: row.plan.to_string(),
     }
 }

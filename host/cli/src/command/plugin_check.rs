@@ -42,8 +42,7 @@ struct Checked {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Finding {
     severity: Severity,
-    /// The task; nothing when it is about the plugin as a whole.
-    task: Option<Arc<str>>,
+    task: Arc<str>,
     message: String,
 }
 
@@ -56,7 +55,7 @@ enum Severity {
 
 impl Finding {
     fn new(severity: Severity, task: &TaskSignature, message: impl Into<String>) -> Self {
-        Self { severity, task: Some(Arc::clone(&task.name)), message: message.into() }
+        Self { severity, task: Arc::clone(&task.name), message: message.into() }
     }
 
     fn error(task: &TaskSignature, message: impl Into<String>) -> Self {
@@ -76,9 +75,6 @@ pub(crate) fn run(home: &Home, args: &PluginCheckArgs) -> Result<Exit, CliError>
         let installed = plugins.install(&args.file).await?;
         let plugin = plugins.load(installed.info.digest).await?;
         let mut findings = Vec::new();
-        if installed.info.tasks.is_empty() {
-            findings.push(Finding { severity: Severity::Error, task: None, message: "it offers no tasks".to_owned() });
-        }
         for task in &installed.info.tasks {
             findings.extend(declared(task, plugin.imports()));
             findings.extend(examples(task, &plugins, &plugin).await);
@@ -108,8 +104,7 @@ fn line(finding: &Finding) -> String {
         Severity::Error => paint(BAD, "error"),
         Severity::Warning => paint(WARN, "warning"),
     };
-    let task = finding.task.as_ref().map_or_else(String::new, |task| format!("{}: ", escape::line(task)));
-    format!("{severity}: {task}{}", escape::line(&finding.message))
+    format!("{severity}: {}: {}", escape::line(&finding.task), escape::line(&finding.message))
 }
 
 /// What can be told from the declaration alone.

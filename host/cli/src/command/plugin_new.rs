@@ -14,7 +14,8 @@ use crate::output::Format;
 use crate::settings::shell_word;
 
 /// The template's files. `NAME` and `SDK` in them are filled in.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
+    (".gitignore", include_str!("../../../../sdk/rust/template/.gitignore")),
     ("Cargo.toml", include_str!("../../../../sdk/rust/template/Cargo.toml")),
     ("README.md", include_str!("../../../../sdk/rust/template/README.md")),
     ("src/lib.rs", include_str!("../../../../sdk/rust/template/src/lib.rs")),
@@ -86,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_template_is_filled_in() {
-        let [(_, cargo), (_, readme), _] = FILES;
+        let [(_, _), (_, cargo), (_, readme), _] = FILES;
         let cargo = filled(cargo, "hello", "path = \"/sdk\"");
         assert!(cargo.contains("name = \"hello\"") && cargo.contains("jackfield-sdk = { path = \"/sdk\" }"), "{cargo}");
         let readme = filled(readme, "hello", "");

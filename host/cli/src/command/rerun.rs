@@ -4,7 +4,6 @@ use crate::args::RerunArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
-use crate::progress::Told;
 
 use super::run::{operator, to_the_end};
 
@@ -15,9 +14,9 @@ pub(crate) fn run(home: &Home, args: &RerunArgs) -> Result<Exit, CliError> {
     engine_runtime()?.block_on(async {
         let engine = home.engine(operator).await?;
         let exit = match engine.worker.rerun(args.run, &args.from).await {
-            Ok(run) => {
-                home.output.say(&format!("run {run}: repeats run {} from {}", args.run, args.from.join(", ")));
-                to_the_end(home, &engine, run, &args.watch, Told::Nothing).await
+            Ok(started) => {
+                home.output.say(&format!("run {}: repeats run {} from {}", started.run, args.run, args.from.join(", ")));
+                to_the_end(home, &engine, started, &args.watch).await
             }
             Err(error) => Err(error.into()),
         };

@@ -1,10 +1,11 @@
 //! `jackfield resume RUN`.
 
+use jackfield_worker::Started;
+
 use crate::args::ResumeArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
-use crate::progress::Told;
 
 use super::run::{operator, to_the_end};
 
@@ -16,9 +17,9 @@ pub(crate) fn run(home: &Home, args: &ResumeArgs) -> Result<Exit, CliError> {
     engine_runtime()?.block_on(async {
         let engine = home.engine(operator).await?;
         let exit = match engine.worker.resume(args.run).await {
-            Ok(()) => {
+            Ok(watch) => {
                 home.output.say(&format!("run {}: resumed", args.run));
-                to_the_end(home, &engine, args.run, &args.watch, Told::Ended).await
+                to_the_end(home, &engine, Started { run: args.run, watch: Some(watch) }, &args.watch).await
             }
             Err(error) => Err(error.into()),
         };

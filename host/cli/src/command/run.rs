@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jackfield_flow::run::{Run, RunId, Status};
-use jackfield_worker::Start;
+use jackfield_flow::run::{Run, Status};
+use jackfield_worker::{Start, Started};
 
 use crate::args::{OperatorArgs, RunArgs, WatchArgs};
 use crate::drive::{Driven, drive};
@@ -15,7 +15,7 @@ use crate::operator::Operator;
 use crate::output::style::{of_status, paint, sign};
 use crate::output::time::span;
 use crate::output::{Format, Talk};
-use crate::progress::{Display, Logs, Told};
+use crate::progress::{Display, Logs};
 use crate::report::{self, RunReport};
 use crate::workflow::{Written, planned};
 use crate::{inputs, progress};
@@ -47,9 +47,9 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let inputs = inputs::gather(&plan, &args.inputs, args.inputs_file.as_deref())?;
     let client_key = args.key.as_deref().map(Arc::from);
     let workflow = Arc::clone(&plan.workflow);
-    let run = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key }).await?;
-    home.output.say(&format!("run {run}: {workflow}"));
-    to_the_end(home, engine, run, &args.watch, Told::Nothing).await
+    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels: Vec::new() }).await?;
+    home.output.say(&format!("run {}: {workflow}", started.run));
+    to_the_end(home, engine, started, &args.watch).await
 }
 
 /// What the operator typed, with what is in the environment.
@@ -59,10 +59,10 @@ pub(super) fn operator(typed: &OperatorArgs) -> Result<Operator, CliError> {
 }
 
 /// Drives a run that has started, shows it, and prints what came of it.
-pub(super) async fn to_the_end(home: &Home, engine: &Engine, run: RunId, watch: &WatchArgs, told: Told) -> Result<Exit, CliError> {
+pub(super) async fn to_the_end(home: &Home, engine: &Engine, started: Started, watch: &WatchArgs) -> Result<Exit, CliError> {
     let logs = if watch.watch { Logs::Shown } else { Logs::Hidden };
     let mut display = Display::new(&home.output, logs);
-    let driven = drive(engine, run, &home.output, &mut display, told).await;
+    let driven = drive(engine, started.run, started.watch, &home.output, &mut display).await;
     display.end();
     match driven? {
         Driven::Settled(run) => settled(home, &run),

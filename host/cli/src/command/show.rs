@@ -18,6 +18,9 @@ const FAILED_ITEMS_SHOWN: usize = 20;
 /// Shows a run: what it is, its steps, its failures, its outputs.
 pub(crate) fn run(home: &Home, args: &ShowArgs) -> Result<Exit, CliError> {
     let loaded = home.load(args.run)?;
+    if args.timeline {
+        return super::timeline::draw(home, &loaded, args.svg.as_deref());
+    }
     let (run, output) = (&loaded.run, &home.output);
     if output.format() == Format::Json {
         let report = if args.attempts { RunReport::with_attempts(run, &loaded.batches) } else { RunReport::new(run) };

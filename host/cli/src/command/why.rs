@@ -1,5 +1,6 @@
 //! `jackfield runs why RUN`.
 
+use jackfield_flow::run::Millis;
 use jackfield_flow::run::{Ownership, Reason, RunId, Status};
 use jackfield_worker::{Clock as _, SystemClock};
 use serde::Serialize;
@@ -74,7 +75,45 @@ fn sentence(reason: &Reason, run: RunId, now: jackfield_flow::run::Millis, setti
             settings.hint(format!("resume {run}")),
             settings.hint(format!("runs cancel {run}"))
         ),
-        Reason::Ending { as_status, attempts } => format!("it ends as {as_status} once {attempts} attempts that still run have ended"),
+        Reason::Ending { as_status, attempts, to_undo: 0 } => {
+            format!("it ends as {as_status} once {attempts} attempts that still run have ended")
+        }
+        Reason::Ending { as_status, to_undo, .. } => format!("it ends as {as_status} once what was done has been undone: {to_undo} left"),
+        other => outside(other, run, now, settings),
+    }
+}
+
+/// Reasons that somebody or something outside has a hand in.
+fn outside(reason: &Reason, run: RunId, now: jackfield_flow::run::Millis, settings: &Settings) -> String {
+    let at = |step: &str, item: &Option<u32>| item.map_or_else(|| step.to_owned(), |item| format!("{step}[{item}]"));
+    let until = |until: &Option<Millis>| until.map_or_else(String::new, |until| format!(", until {} at most", utc(until)));
+    let due = |due: Millis| format!("{} (in {})", utc(due), span(due.since(now)));
+    let resolve = |place: &str| settings.hint(format!("runs resolve {run} {place} --as done|failed|retry"));
+    match reason {
+        Reason::Flow { step, item, workflow, key } => format!("{} waits for the sub-workflow {workflow} ({key})", at(step, item)),
+        Reason::Sleep { step, item, until } => format!("{} sleeps until {}", at(step, item), due(*until)),
+        Reason::Iteration { step, item, at: next } => format!("{} begins at {}", at(step, item), due(*next)),
+        Reason::Signal { step, item, name, until: end } => {
+            format!("{} waits for the signal {name}{}: {}", at(step, item), until(end), settings.hint(format!("runs signal {run} {name}")))
+        }
+        Reason::Approval { step, item, question, until: end } => {
+            let place = at(step, item);
+            let approve = settings.hint(format!("runs approve {run} {place}"));
+            format!("{place} waits for somebody to decide{}: {question:?}: {approve}", until(end))
+        }
+        Reason::Lock { step, item, name } => format!("{} waits for the lock {name}", at(step, item)),
+        Reason::Rate { step, item, at: Some(start) } => format!("{} may start at {}, because of its `rate`", at(step, item), due(*start)),
+        Reason::Rate { step, item, at: None } => format!("{} waits to know when it may start, because of its `rate`", at(step, item)),
+        Reason::Concurrency { key } => format!("it waits for room among the runs with the key {key:?} (`concurrency`)"),
+        Reason::Outcome { step, item, attempt, failure } => {
+            let place = at(step, item);
+            format!("nobody knows what attempt {attempt} of {place} did ({failure}), and it may not be repeated: {}", resolve(&place))
+        }
+        Reason::Undoing { step, item, failure } => {
+            let place = at(step, item);
+            format!("{place} could not undo what was done ({failure}): {}", resolve(&place))
+        }
+        _ => String::new(),
     }
 }
 

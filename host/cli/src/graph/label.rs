@@ -1,8 +1,8 @@
-//! Words in a picture: made harmless, shortened, broken into lines.
+//! Words in a picture: made harmless, shortened, broken into lines; spans of time as they are written in a workflow.
 
 /// The text with everything but printable ASCII written as an escape, so that it takes as many columns as it has characters
 /// and cannot steer a terminal. Names of steps and tasks are ASCII anyway.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == ' ' || c.is_ascii_graphic() { out.push(c) } else { out.extend(c.escape_default()) }
@@ -11,7 +11,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// The text in at most `max` columns; the middle gives way, because names that stand side by side differ at their ends.
-pub(super) fn elide(text: &str, max: usize) -> String {
+pub(crate) fn elide(text: &str, max: usize) -> String {
     let length = text.chars().count();
     if length <= max {
         return text.to_owned();
@@ -25,7 +25,7 @@ pub(super) fn elide(text: &str, max: usize) -> String {
 
 /// The text in lines of at most `width` columns, broken after `-` and `.` where there is one; the last of `lines` lines is
 /// shortened when there is more.
-pub(super) fn wrap(text: &str, width: usize, lines: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize, lines: usize) -> Vec<String> {
     let mut rest = text;
     let mut out = Vec::new();
     while out.len() + 1 < lines && rest.chars().count() > width {
@@ -37,5 +37,33 @@ pub(super) fn wrap(text: &str, width: usize, lines: usize) -> Vec<String> {
         rest = &rest[cut..];
     }
     out.push(elide(rest, width));
+    out
+}
+
+/// A span of time in whole units, without those that are zero: `2d`, `1h 30m`, `1s 500ms`.
+pub(crate) fn units(ms: u64) -> String {
+    let mut rest = ms;
+    let mut words = Vec::new();
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+        if rest >= size {
+            words.push(format!("{}{unit}", rest / size));
+            rest %= size;
+        }
+    }
+    if words.is_empty() { "0s".to_owned() } else { words.join(" ") }
+}
+
+/// Text as XML character data.
+pub(crate) fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
     out
 }

@@ -3,14 +3,15 @@
 use jackfield_flow::plan::Effect;
 use jackfield_flow::run::Status;
 
-use super::model::{Graph, Kind, Node};
+use super::model::{Graph, Mark, Node};
 
 /// Viewers refuse charts with more unless their owner raised `maxEdges` and `maxTextSize`, which a chart itself may not.
 const EDGES_SHOWN: usize = 500;
 const TEXT_SHOWN: usize = 50_000;
 
 /// Colours that read on light and dark backgrounds, for states (a run) or effect classes (a plan).
-const CLASSES: [(&str, &str); 10] = [
+const CLASSES: [(&str, &str); 11] = [
+    ("plain", "fill:#f8fafc,stroke:#94a3b8,color:#0f172a"),
     ("pure", "fill:#f0fdfa,stroke:#0d9488,color:#0f172a"),
     ("reads", "fill:#eff6ff,stroke:#3b76e0,color:#0f172a"),
     ("effects", "fill:#fff7ed,stroke:#e0662b,color:#0f172a"),
@@ -24,11 +25,12 @@ const CLASSES: [(&str, &str); 10] = [
 ];
 
 impl Graph {
-    /// The picture as a Mermaid flowchart. A `for-each` step has double sides, a step on a condition a broken border.
+    /// The picture as a Mermaid flowchart. The shape of a box tells what kind of step it is; a step on a condition has a broken
+    /// border. What belongs to a step stands in its box.
     pub(crate) fn to_mermaid(&self) -> String {
         let mut body = String::with_capacity(256 + self.nodes.len() * 80 + self.edges.len() * 16);
         for (index, node) in self.nodes.iter().enumerate() {
-            let (open, close) = if node.kind == Kind::Task { ("(", ")") } else { ("[[", "]]") };
+            let (open, close) = shape(node);
             body.push_str(&format!("  s{index}{open}\"{}\"{close}:::{}\n", label(node), class(node)));
         }
         self.edges.iter().for_each(|(from, to)| body.push_str(&format!("  s{from} --> s{to}\n")));
@@ -38,7 +40,7 @@ impl Graph {
             }
         }
         let conditional: Vec<String> =
-            self.nodes.iter().enumerate().filter(|(_, node)| node.conditional).map(|(index, _)| format!("s{index}")).collect();
+            self.nodes.iter().enumerate().filter(|(_, node)| node.condition.is_some()).map(|(index, _)| format!("s{index}")).collect();
         if !conditional.is_empty() {
             body.push_str(&format!("  classDef conditional stroke-dasharray:4 3\n  class {} conditional\n", conditional.join(",")));
         }
@@ -51,18 +53,44 @@ impl Graph {
     }
 }
 
-fn class(node: &Node) -> &'static str {
-    match (node.status, node.effect) {
-        (Some(status), _) => Status::as_str(status),
-        (None, Effect::Pure) => "pure",
-        (None, Effect::Reads) => "reads",
-        (None, Effect::Effects) => "effects",
+/// Round for a task, with double sides where there is more within, pointed where ways part, slanted where somebody is waited for.
+fn shape(node: &Node) -> (&'static str, &'static str) {
+    match node.does.first().map(|first| first.mark) {
+        Some(Mark::Each | Mark::Repeat | Mark::Flow) => ("[[", "]]"),
+        Some(Mark::Choose | Mark::Race) => ("{{", "}}"),
+        Some(Mark::Time) => ("([", "])"),
+        Some(Mark::Signal) => ("[/", "/]"),
+        Some(Mark::Approval) => ("[/", "\\]"),
+        Some(Mark::Value) => ("[", "]"),
+        _ => ("(", ")"),
     }
 }
 
+fn class(node: &Node) -> &'static str {
+    match (node.status, node.effect) {
+        (Some(status), _) => Status::as_str(status),
+        (None, None) => "plain",
+        (None, Some(Effect::Pure)) => "pure",
+        (None, Some(Effect::Reads)) => "reads",
+        (None, Some(Effect::Effects)) => "effects",
+    }
+}
+
+/// The name, then line by line what the step does, how it stands, what holds for it, what belongs to it.
 fn label(node: &Node) -> String {
-    let details = node.details().map_or_else(String::new, |details| format!("<br/>{}", escaped(&details)));
-    format!("<b>{}</b><br/>{}{details}", escaped(&node.name), escaped(&node.task))
+    let mut lines: Vec<String> = node.does.iter().map(|saying| escaped(&saying.text())).collect();
+    lines.extend(node.inner.iter().map(|inner| escaped(&format!("{}: {}", inner.label, inner.does.text()))));
+    if !node.note.is_empty() {
+        lines.push(escaped(&node.note));
+    }
+    lines.extend(node.badges.iter().map(|badge| escaped(&badge.text())));
+    for part in &node.parts {
+        let state = part.status.map_or_else(String::new, |status| format!(" ({status})"));
+        let text = format!("{} {}{state}", part.mark.glyph(), part.text(&part.does.text()));
+        lines.push(format!("<i>{}</i>", escaped(&text)));
+    }
+    lines.insert(0, format!("<b>{}</b>", escaped(&node.name)));
+    lines.join("<br/>")
 }
 
 /// Text between quotes in a label: what Mermaid, its Markdown or HTML would read as more than a character becomes an entity.

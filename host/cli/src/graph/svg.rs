@@ -4,14 +4,17 @@
 //! free text have a tone between light and dark, so that the picture reads on any background; where the viewer says that it
 //! is dark, the cards are too.
 
+mod card;
 mod frame;
+mod legend;
 mod paint;
 
 use jackfield_flow::run::Status;
 
-use self::frame::{Card, Frame};
+use self::card::Card;
+use self::frame::Frame;
 use super::layout::Layout;
-use super::model::{Graph, Kind};
+use super::model::Graph;
 
 /// More pieces of edges than this are not drawn; the picture says so.
 const SEGMENTS_MAX: usize = 100_000;
@@ -24,7 +27,7 @@ impl Graph {
     pub(crate) fn to_svg(&self) -> String {
         let cards: Vec<Card> = self.nodes.iter().map(Card::of).collect();
         let frame = Frame::new(self, &cards);
-        let legend = paint::legend(self, frame.width, frame.left_out());
+        let legend = legend::legend(self, frame.width, frame.left_out());
         let height = frame.height + legend.height;
         let mut out = String::with_capacity(4_096 + self.nodes.len() * 700 + frame.layout.segments.len() * 90);
         paint::open(&mut out, self, frame.width, height);
@@ -85,12 +88,4 @@ fn piece(graph: &Graph, frame: &Frame<'_>, from: usize, to: usize) -> String {
         path.push_str(&format!("L{}", point(end, to)));
     }
     path
-}
-
-/// The word for a kind in the class of a box.
-fn kind_class(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Task => "task",
-        Kind::ForEach { .. } => "each",
-    }
 }

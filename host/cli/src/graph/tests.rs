@@ -1,8 +1,9 @@
 //! Pictures of small graphs word for word; of many random ones what must hold for every picture.
 
 mod drawn;
+mod kinds;
 mod kit;
 mod large;
 mod runs;
 mod trace;
-mod xml;
+pub(crate) mod xml;

@@ -6,14 +6,16 @@
 mod boxes;
 mod canvas;
 mod channel;
+mod entry;
 mod list;
 
 use jackfield_flow::plan::Effect;
 use jackfield_flow::run::Status;
 
-use self::canvas::{Ink, Line, print};
 use super::label::elide;
-use super::model::{Graph, Kind, Node};
+use super::model::{Graph, Node};
+
+pub(crate) use self::canvas::{Ink, Line, print, put};
 
 /// More steps than this are not shown one by one.
 const DRAWN_MAX: usize = 300;
@@ -48,11 +50,13 @@ impl Graph {
     }
 }
 
-fn line(spans: &[(&str, Ink)]) -> Line {
+/// A line of texts, each with its ink.
+pub(crate) fn line(spans: &[(&str, Ink)]) -> Line {
     spans.iter().flat_map(|(text, ink)| text.chars().map(|c| (c, *ink))).collect()
 }
 
-fn mark(status: Status) -> &'static str {
+/// The mark of a state.
+pub(crate) fn mark(status: Status) -> &'static str {
     match status {
         Status::Waiting => "○",
         Status::Running => "●",
@@ -76,20 +80,21 @@ fn ink(node: &Node) -> Ink {
     node.status.map_or(Ink::Plain, Ink::Status)
 }
 
-type Entry = (&'static str, Ink, String);
+/// A mark and what it means.
+type Meaning = (&'static str, Ink, String);
 
 /// What the borders of boxes mean, as far as the picture has them.
-fn borders(graph: &Graph) -> Vec<Entry> {
-    let each = graph.nodes.iter().any(|node| node.kind != Kind::Task).then(|| ("═", Ink::Plain, "for each".to_owned()));
-    let conditional = graph.nodes.iter().any(|node| node.conditional).then(|| ("┆", Ink::Plain, "if".to_owned()));
+fn borders(graph: &Graph) -> Vec<Meaning> {
+    let each = graph.nodes.iter().any(Node::is_many).then(|| ("═", Ink::Plain, "for each".to_owned()));
+    let conditional = graph.nodes.iter().any(|node| node.condition.is_some()).then(|| ("┆", Ink::Plain, "if".to_owned()));
     each.into_iter().chain(conditional).collect()
 }
 
 /// What the marks mean, as far as the picture has them, in as many lines as they need.
-fn legend(graph: &Graph, borders: Vec<Entry>, width: usize) -> Vec<Line> {
-    let mut entries: Vec<Entry> = Vec::new();
+fn legend(graph: &Graph, borders: Vec<Meaning>, width: usize) -> Vec<Line> {
+    let mut entries: Vec<Meaning> = Vec::new();
     for (effect, meaning) in [(Effect::Pure, "pure"), (Effect::Reads, "reads"), (Effect::Effects, "effects")] {
-        if graph.nodes.iter().any(|node| node.effect == effect) {
+        if graph.nodes.iter().any(|node| node.effect == Some(effect)) {
             let (mark, ink) = gem(effect);
             entries.push((mark, ink, meaning.to_owned()));
         }

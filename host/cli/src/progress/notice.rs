@@ -115,6 +115,13 @@ pub(crate) fn blocked_line(run: &Run, reason: &BlockReason) -> String {
             "the engine died {times} times in a row while {} ran; look at the cause before you let it run again",
             place_name(run, *place)
         ),
+        BlockReason::UnknownOutcome { place, attempt } => format!(
+            "nobody knows what attempt {attempt} of {} did, and it may not be repeated: `jackfield runs resolve` says how to go on",
+            place_name(run, *place)
+        ),
+        BlockReason::CompensationFailed { place } => {
+            format!("{} could not undo what was done: `jackfield runs resolve` says how to go on", place_name(run, *place))
+        }
     }
 }
 
@@ -148,6 +155,7 @@ impl Notice {
             Self::Skipped { step } => format!("{}: skipped, its condition is false", name(step)),
             Self::Started { step, attempt: 1 } => format!("{}: started", name(step)),
             Self::Started { step, attempt } => format!("{}: attempt {attempt} started", name(step)),
+            Self::ItemsOpened { step, count: 1 } => format!("{}: started, 1 item", name(step)),
             Self::ItemsOpened { step, count } => format!("{}: started, {count} items", name(step)),
             Self::Items { step } => format!("{}: {}", name(step), items_words(tracker.step(*step).items?)),
             Self::StepDone { step, took_ms } => format!("{}: done in {}", name(step), span(*took_ms)),

@@ -41,7 +41,7 @@ pub(crate) fn plan() -> Plan {
 /// A run of [`plan`] that begins at time 0, and its first events.
 pub(crate) fn begun() -> (Run, Vec<Event>) {
     let inputs = Value::map::<&str>([]);
-    let beginning = Beginning { uid: RunUid([7; 16]), inputs, directory: "/".into(), rerun_of: None, adopted: Vec::new() };
+    let beginning = Beginning::new(RunUid([7; 16]), inputs, "/");
     Run::begin(Arc::new(plan()), beginning, Millis(0)).unwrap()
 }
 
@@ -55,8 +55,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let beginning =
-            Beginning { uid: RunUid([7; 16]), inputs: Value::map::<&str>([]), directory: "/".into(), rerun_of: None, adopted: Vec::new() };
+        let beginning = Beginning::new(RunUid([7; 16]), Value::map::<&str>([]), "/");
         let (run, events) = Run::begin(Arc::new(plan()), beginning, Millis(0)).unwrap();
         let mut world = Self { run, tracker: Tracker::waiting(2), now: 0, shown: Vec::new() };
         world.tell(&events);

@@ -75,33 +75,20 @@ impl Tracker {
         self.steps.iter().enumerate().filter(|(_, step)| step.began.is_some() && step.status.is_none()).map(|(at, _)| at)
     }
 
-    /// Notices that tell how the run stands: steps that have ended, then those that are under way.
-    pub(super) fn so_far(&self) -> Vec<Notice> {
-        let ended = self.steps.iter().enumerate().filter_map(|(step, track)| match track.status? {
-            Status::Done => Some(Notice::StepDone { step, took_ms: track.took_ms() }),
-            Status::Skipped => Some(Notice::Skipped { step }),
-            Status::Failed => Some(Notice::StepFailed { step, took_ms: track.took_ms(), failure: None }),
-            Status::Waiting | Status::Running | Status::Cancelled | Status::Blocked => None,
-        });
-        ended.chain(self.under_way()).collect()
-    }
-
-    /// Notices that tell which steps are under way.
-    pub(super) fn under_way(&self) -> Vec<Notice> {
-        let notice = |step: usize| match self.step(step) {
-            StepTrack { items: Some(items), .. } if items.done + items.failed > 0 => Notice::Items { step },
-            StepTrack { items: Some(items), .. } => Notice::ItemsOpened { step, count: items.total },
-            StepTrack { attempt, .. } => Notice::Started { step, attempt },
-        };
-        self.running().map(notice).collect()
+    /// Notices that tell how many items of steps under way have ended.
+    pub(super) fn items_so_far(&self) -> Vec<Notice> {
+        let counted = |step: &usize| self.step(*step).items.is_some_and(|items| items.done + items.failed > 0);
+        self.running().filter(counted).map(|step| Notice::Items { step }).collect()
     }
 
     /// What an event that became true at `at` tells, in order.
     pub(crate) fn event(&mut self, event: &Event, at: Millis) -> Vec<Notice> {
         match event {
             Event::Began { .. } => Vec::new(),
-            Event::Adopted { step, .. } => self.end(*step as usize, Status::Done, at, |step, _| Notice::Adopted { step }),
-            Event::Skipped { step } => self.end(*step as usize, Status::Skipped, at, |step, _| Notice::Skipped { step }),
+            Event::Adopted { step, output: Some(_) } => self.end(*step as usize, Status::Done, at, |step, _| Notice::Adopted { step }),
+            Event::Adopted { step, output: None } | Event::Skipped { step } => {
+                self.end(*step as usize, Status::Skipped, at, |step, _| Notice::Skipped { step })
+            }
             Event::ItemsOpened { step, count } => self.open(*step as usize, *count, at),
             Event::Started { place, attempt } => self.started(*place, *attempt, at),
             Event::Done { place, .. } => self.done(*place, at),
@@ -129,6 +116,7 @@ impl Tracker {
             Event::Blocked { .. } => vec![Notice::Blocked],
             Event::Unblocked => vec![Notice::Unblocked],
             Event::RunDone { .. } | Event::RunFailed { .. } | Event::RunCancelled => vec![Notice::Ended],
+            _ => Vec::new(),
         }
     }
 

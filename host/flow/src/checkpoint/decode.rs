@@ -1,12 +1,13 @@
 //! Bytes → events. Bytes may be damaged: nothing here trusts a length or a number.
 
+mod parts;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{BATCH_FORMAT, Batch, tag};
 use crate::plan::Digest;
-use crate::run::{BlockReason, Event, Failure, FailureKind, Millis, Place, Receipt, RunId, RunUid};
-use crate::types::{JsonLimits, Value};
+use crate::run::{Event, LockToken, Millis, RunId, RunUid};
 
 /// Bytes that are no batch.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +53,7 @@ pub fn decode(bytes: &[u8], blob: &mut dyn FnMut(&Digest) -> Option<Arc<[u8]>>) 
     if *format != BATCH_FORMAT {
         return Err(DecodeError::Format { found: *format });
     }
-    let mut decoder = Decoder { cbor: minicbor::Decoder::new(rest), blob };
+    let mut decoder = Decoder { cbor: minicbor::Decoder::new(rest), blob, fields: 0 };
     let at = Millis(decoder.cbor.i64()?);
     let count = decoder.length()?;
     let mut events = Vec::new();
@@ -68,6 +69,8 @@ pub fn decode(bytes: &[u8], blob: &mut dyn FnMut(&Digest) -> Option<Arc<[u8]>>) 
 struct Decoder<'a, 'b> {
     cbor: minicbor::Decoder<'a>,
     blob: &'b mut dyn FnMut(&Digest) -> Option<Arc<[u8]>>,
+    /// Fields of the event that is being read, its number among them.
+    fields: u64,
 }
 
 impl Decoder<'_, '_> {
@@ -78,6 +81,7 @@ impl Decoder<'_, '_> {
     /// An event; fields that a newer engine added at its end are skipped.
     fn event(&mut self) -> Result<Event> {
         let fields = self.length()?;
+        self.fields = fields;
         let tag = self.cbor.u8()?;
         let (event, known) = self.fields(tag)?;
         for _ in known + 1..fields {
@@ -87,138 +91,98 @@ impl Decoder<'_, '_> {
     }
 
     fn fields(&mut self, tag: u8) -> Result<(Event, u64)> {
+        match tag {
+            tag::BEGAN | tag::QUEUED | tag::ADMITTED | tag::CANCEL_REQUESTED | tag::FAILING | tag::COMPENSATION_BEGAN => self.of_run(tag),
+            tag::BLOCKED | tag::UNBLOCKED | tag::RUN_DONE | tag::RUN_FAILED | tag::RUN_CANCELLED => self.of_run(tag),
+            tag::ADOPTED | tag::SKIPPED | tag::ITEMS_OPENED | tag::OPENED | tag::CLOSED | tag::STEP_FAILED => self.of_step(tag),
+            tag::STARTED | tag::DONE | tag::ATTEMPT_FAILED | tag::OUTCOME_UNKNOWN | tag::CHILD_LEFT => self.of_attempt(tag),
+            tag::LOST => Ok((Event::Lost { places: self.places()? }, 1)),
+            tag::RELEASED => Ok((Event::Released { places: self.places()? }, 1)),
+            tag::SIGNAL_ACCEPTED => {
+                let (id, name, payload) = (self.text()?, self.text()?, self.value()?);
+                Ok((Event::SignalAccepted { id, name, payload, by: self.text()?, note: self.text()? }, 5))
+            }
+            tag::DECIDED => {
+                let (id, place, decision) = (self.text()?, self.place()?, self.decision()?);
+                Ok((Event::Decided { id, place, decision, by: self.text()?, note: self.text()? }, 6))
+            }
+            other => self.of_place(other),
+        }
+    }
+
+    fn of_run(&mut self, tag: u8) -> Result<(Event, u64)> {
         Ok(match tag {
-            tag::BEGAN => {
-                let uid = RunUid(self.fixed()?);
-                let inputs = self.value()?;
-                let directory = self.text()?;
-                let rerun_of = self.cbor.decode::<Option<u64>>()?.map(RunId);
-                (Event::Began { uid, inputs, directory, rerun_of }, 4)
-            }
-            tag::ADOPTED => {
-                let step = self.cbor.u32()?;
-                (Event::Adopted { step, output: self.optional_value()? }, 2)
-            }
-            tag::SKIPPED => (Event::Skipped { step: self.cbor.u32()? }, 1),
-            tag::ITEMS_OPENED => (Event::ItemsOpened { step: self.cbor.u32()?, count: self.cbor.u32()? }, 2),
-            tag::STARTED => (Event::Started { place: self.place()?, attempt: self.cbor.u32()? }, 3),
-            tag::DONE => {
-                let (place, attempt) = (self.place()?, self.cbor.u32()?);
-                (Event::Done { place, attempt, output: self.value()?, receipt: self.receipt()? }, 5)
-            }
-            tag::ATTEMPT_FAILED => {
-                let (place, attempt) = (self.place()?, self.cbor.u32()?);
-                let failure = self.failure()?;
-                let retry_at = self.cbor.decode::<Option<i64>>()?.map(Millis);
-                (Event::AttemptFailed { place, attempt, failure, retry_at, receipt: self.receipt()? }, 6)
-            }
-            tag::STEP_FAILED => (Event::StepFailed { step: self.cbor.u32()?, failure: self.failure()? }, 2),
-            tag::LOST => (Event::Lost { places: self.places()? }, 1),
-            tag::RELEASED => (Event::Released { places: self.places()? }, 1),
+            tag::BEGAN => return self.began(),
+            tag::QUEUED => (Event::Queued { key: self.text()?, limit: self.cbor.u32()?, when_busy: self.when_busy()? }, 3),
+            tag::ADMITTED => (Event::Admitted { token: LockToken(self.cbor.u64()?) }, 1),
             tag::CANCEL_REQUESTED => (Event::CancelRequested { reason: self.text()? }, 1),
+            tag::FAILING => (Event::Failing { failure: self.failure()? }, 1),
+            tag::COMPENSATION_BEGAN => (Event::CompensationBegan, 0),
             tag::BLOCKED => self.blocked()?,
             tag::UNBLOCKED => (Event::Unblocked, 0),
             tag::RUN_DONE => (Event::RunDone { outputs: self.value()? }, 1),
             tag::RUN_FAILED => (Event::RunFailed { step: self.cbor.decode::<Option<u32>>()?, failure: self.failure()? }, 2),
-            tag::RUN_CANCELLED => (Event::RunCancelled, 0),
-            unknown => return Err(DecodeError::Damaged(format!("it has an event of the unknown kind {unknown}"))),
+            _ => (Event::RunCancelled, 0),
         })
     }
 
-    fn blocked(&mut self) -> Result<(Event, u64)> {
-        let (reason, known) = match self.cbor.u8()? {
-            1 => (BlockReason::PluginMissing { digest: Digest(self.fixed()?) }, 2),
-            2 => (BlockReason::KilledWorker { place: self.place()?, times: self.cbor.u32()? }, 4),
-            unknown => return Err(DecodeError::Damaged(format!("it is blocked for the unknown reason {unknown}"))),
-        };
-        Ok((Event::Blocked { reason }, known))
+    /// The first event. Engines before sub-workflows and labels wrote four fields.
+    fn began(&mut self) -> Result<(Event, u64)> {
+        let uid = RunUid(self.fixed()?);
+        let inputs = self.value()?;
+        let directory = self.text()?;
+        let rerun_of = self.cbor.decode::<Option<u64>>()?.map(RunId);
+        let (parent, labels, known) = if self.fields > 5 { (self.parent()?, self.labels()?, 6) } else { (None, Vec::new(), 4) };
+        Ok((Event::Began { uid, inputs, directory, rerun_of, parent, labels }, known))
     }
 
-    fn text(&mut self) -> Result<Arc<str>> {
-        Ok(Arc::from(self.cbor.str()?))
-    }
-
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let bytes = self.cbor.bytes()?;
-        bytes.try_into().map_err(|_| DecodeError::Damaged(format!("{} bytes where {N} are expected", bytes.len())))
-    }
-
-    fn place(&mut self) -> Result<Place> {
+    fn of_step(&mut self, tag: u8) -> Result<(Event, u64)> {
         let step = self.cbor.u32()?;
-        let item = match self.cbor.u64()?.checked_sub(1) {
-            None => None,
-            Some(item) => Some(u32::try_from(item).map_err(|_| DecodeError::Damaged(format!("an item with the index {item}")))?),
-        };
-        Ok(Place { step, item })
+        Ok(match tag {
+            tag::ADOPTED => (Event::Adopted { step, output: self.optional_value()? }, 2),
+            tag::SKIPPED => (Event::Skipped { step }, 1),
+            tag::ITEMS_OPENED => (Event::ItemsOpened { step, count: self.cbor.u32()? }, 2),
+            tag::OPENED => (Event::Opened { step, branch: self.cbor.decode()? }, 2),
+            tag::CLOSED => (Event::Closed { step }, 1),
+            _ => (Event::StepFailed { step, failure: self.failure()? }, 2),
+        })
     }
 
-    fn places(&mut self) -> Result<Vec<Place>> {
-        let length = self.length()?;
-        let mut places = Vec::new();
-        for _ in 0..length / 2 {
-            places.push(self.place()?);
+    fn of_attempt(&mut self, tag: u8) -> Result<(Event, u64)> {
+        let (place, attempt) = (self.place()?, self.cbor.u32()?);
+        Ok(match tag {
+            tag::STARTED => (Event::Started { place, attempt }, 3),
+            tag::DONE => (Event::Done { place, attempt, output: self.value()?, receipt: self.receipt()? }, 5),
+            tag::ATTEMPT_FAILED => {
+                let failure = self.failure()?;
+                let retry_at = self.cbor.decode::<Option<i64>>()?.map(Millis);
+                (Event::AttemptFailed { place, attempt, failure, retry_at, receipt: self.receipt()? }, 6)
+            }
+            tag::OUTCOME_UNKNOWN => (Event::OutcomeUnknown { place, attempt, failure: self.failure()?, receipt: self.receipt()? }, 5),
+            _ => (Event::ChildLeft { place, attempt }, 3),
+        })
+    }
+
+    fn of_place(&mut self, tag: u8) -> Result<(Event, u64)> {
+        if !(tag::ITEM_ADOPTED..=tag::ADMITTED).contains(&tag) {
+            return Err(DecodeError::Damaged(format!("it has an event of the unknown kind {tag}")));
         }
-        Ok(places)
+        let place = self.place()?;
+        Ok(match tag {
+            tag::ITEM_ADOPTED => (Event::ItemAdopted { place, output: self.value()? }, 3),
+            tag::SETTLED => (Event::Settled { place, output: self.value()? }, 3),
+            tag::SIGNALLED => (Event::Signalled { place, signal: self.cbor.u32()? }, 3),
+            tag::PLACE_FAILED => (Event::PlaceFailed { place, failure: self.failure()? }, 3),
+            tag::RESOLVED => (Event::Resolved { place, how: self.resolution()? }, 4),
+            tag::SLEEPING => (Event::Sleeping { place, until: Millis(self.cbor.i64()?) }, 3),
+            tag::PAUSED => (Event::Paused { place, until: Millis(self.cbor.i64()?) }, 3),
+            tag::DELAYED => (Event::Delayed { place, until: Millis(self.cbor.i64()?) }, 3),
+            tag::LISTENING => (Event::Listening { place }, 2),
+            tag::LOCK_WANTED => (Event::LockWanted { place, name: self.text()?, permits: self.cbor.u32()? }, 4),
+            tag::LOCK_HELD => (Event::LockHeld { place, token: LockToken(self.cbor.u64()?) }, 3),
+            tag::RATE_WANTED => (Event::RateWanted { place }, 2),
+            tag::CAUGHT => (Event::Caught { place, handler: self.cbor.u32()? }, 3),
+            unknown => return Err(DecodeError::Damaged(format!("it has an event of the unknown kind {unknown}"))),
+        })
     }
-
-    fn value(&mut self) -> Result<Value> {
-        use minicbor::data::Type;
-        if self.cbor.datatype()? == Type::Bytes {
-            let digest = Digest(self.fixed()?);
-            let blob = (self.blob)(&digest).ok_or(DecodeError::BlobMissing(digest))?;
-            let text = std::str::from_utf8(&blob).map_err(|error| DecodeError::Damaged(format!("the value {digest}: {error}")))?;
-            return kept_value(text);
-        }
-        kept_value(self.cbor.str()?)
-    }
-
-    fn optional_value(&mut self) -> Result<Option<Value>> {
-        if self.cbor.datatype()? == minicbor::data::Type::Null {
-            self.cbor.null()?;
-            return Ok(None);
-        }
-        self.value().map(Some)
-    }
-
-    fn failure(&mut self) -> Result<Failure> {
-        let fields = self.length()?;
-        let (kind, delay_ms) = (self.cbor.u8()?, self.cbor.u64()?);
-        let kind = match kind {
-            1 => FailureKind::Transient,
-            2 => FailureKind::RetryAfter(delay_ms),
-            3 => FailureKind::Permanent,
-            4 => FailureKind::UnknownOutcome,
-            unknown => return Err(DecodeError::Damaged(format!("a failure of the unknown kind {unknown}"))),
-        };
-        let (code, message) = (self.text()?, self.text()?);
-        let data = self.cbor.decode::<Option<&str>>()?.map(Arc::from);
-        let trace = self.cbor.decode::<Option<&str>>()?.map(Arc::from);
-        for _ in 6..fields {
-            self.cbor.skip()?;
-        }
-        Ok(Failure { kind, code, message, data, trace })
-    }
-
-    fn receipt(&mut self) -> Result<Receipt> {
-        let fields = self.length()?;
-        let receipt = Receipt {
-            wall_us: self.cbor.u64()?,
-            fuel: self.cbor.decode()?,
-            memory_peak: self.cbor.u64()?,
-            bytes_in: self.cbor.u64()?,
-            bytes_out: self.cbor.u64()?,
-            log_dropped: self.cbor.u64()?,
-            hosts: self.cbor.decode()?,
-        };
-        for _ in 7..fields {
-            self.cbor.skip()?;
-        }
-        Ok(receipt)
-    }
-}
-
-/// A value that was within its limits when it was kept, so that it is not measured again.
-fn kept_value(text: &str) -> Result<Value> {
-    let limits = JsonLimits { bytes: usize::MAX, depth: JsonLimits::DEPTH_MAX, nodes: usize::MAX };
-    Value::from_json(text, limits).map_err(|error| DecodeError::Damaged(format!("a value in it: {error}")))
 }

@@ -1,13 +1,14 @@
 //! Events → bytes.
 
+mod parts;
+
 use std::convert::Infallible;
 
 use minicbor::encode::Error;
 use minicbor::encode::write::Write;
 
-use super::{BATCH_FORMAT, Batch, Blob, Encoded, INLINE_BYTES_MAX, tag};
-use crate::run::{BlockReason, Event, Failure, FailureKind, Place, Receipt};
-use crate::types::Value;
+use super::{BATCH_FORMAT, Batch, Blob, Encoded, tag};
+use crate::run::{Event, Place};
 
 type Result = std::result::Result<(), Error<Infallible>>;
 
@@ -37,12 +38,87 @@ impl Encoder {
 
     fn event(&mut self, event: &Event) -> Result {
         match event {
-            Event::Began { uid, inputs, directory, rerun_of } => {
-                self.open(tag::BEGAN, 4)?;
+            Event::Began { .. } | Event::Queued { .. } | Event::Admitted { .. } | Event::Failing { .. } => self.of_run(event),
+            Event::CancelRequested { .. } | Event::CompensationBegan | Event::Blocked { .. } | Event::Unblocked => self.of_run(event),
+            Event::RunDone { .. } | Event::RunFailed { .. } | Event::RunCancelled => self.of_run(event),
+            Event::SignalAccepted { .. } | Event::Decided { .. } => self.from_people(event),
+            Event::Adopted { .. } | Event::Skipped { .. } | Event::StepFailed { .. } => self.of_step(event),
+            Event::ItemsOpened { .. } | Event::Opened { .. } | Event::Closed { .. } => self.of_step(event),
+            Event::Lost { places } => self.places(tag::LOST, places),
+            Event::Released { places } => self.places(tag::RELEASED, places),
+            Event::Started { .. } | Event::Done { .. } | Event::AttemptFailed { .. } => self.of_attempt(event),
+            Event::OutcomeUnknown { .. } | Event::ChildLeft { .. } => self.of_attempt(event),
+            _ => self.of_place(event),
+        }
+    }
+
+    fn of_run(&mut self, event: &Event) -> Result {
+        match event {
+            Event::Began { uid, inputs, directory, rerun_of, parent, labels } => {
+                self.open(tag::BEGAN, 6)?;
                 self.cbor.bytes(&uid.0)?;
                 self.value(inputs)?;
                 self.cbor.str(directory)?.encode(rerun_of.map(|run| run.0))?;
+                self.parent(parent.as_ref())?;
+                self.labels(labels)?;
             }
+            Event::Queued { key, limit, when_busy } => {
+                self.open(tag::QUEUED, 3)?;
+                self.cbor.str(key)?.u32(*limit)?;
+                self.when_busy(*when_busy)?;
+            }
+            Event::Admitted { token } => {
+                self.open(tag::ADMITTED, 1)?;
+                self.cbor.u64(token.0)?;
+            }
+            Event::CancelRequested { reason } => {
+                self.open(tag::CANCEL_REQUESTED, 1)?;
+                self.cbor.str(reason)?;
+            }
+            Event::Failing { failure } => {
+                self.open(tag::FAILING, 1)?;
+                self.failure(failure)?;
+            }
+            Event::CompensationBegan => self.open(tag::COMPENSATION_BEGAN, 0)?,
+            Event::Blocked { reason } => self.blocked(reason)?,
+            Event::Unblocked => self.open(tag::UNBLOCKED, 0)?,
+            Event::RunDone { outputs } => {
+                self.open(tag::RUN_DONE, 1)?;
+                self.value(outputs)?;
+            }
+            Event::RunFailed { step, failure } => {
+                self.open(tag::RUN_FAILED, 2)?;
+                self.cbor.encode(step)?;
+                self.failure(failure)?;
+            }
+            Event::RunCancelled => self.open(tag::RUN_CANCELLED, 0)?,
+            _ => unreachable!("`event` sends only events of the run here"),
+        }
+        Ok(())
+    }
+
+    fn from_people(&mut self, event: &Event) -> Result {
+        match event {
+            Event::SignalAccepted { id, name, payload, by, note } => {
+                self.open(tag::SIGNAL_ACCEPTED, 5)?;
+                self.cbor.str(id)?.str(name)?;
+                self.value(payload)?;
+                self.cbor.str(by)?.str(note)?;
+            }
+            Event::Decided { id, place, decision, by, note } => {
+                self.open(tag::DECIDED, 6)?;
+                self.cbor.str(id)?;
+                self.place(*place)?;
+                self.decision(*decision)?;
+                self.cbor.str(by)?.str(note)?;
+            }
+            _ => unreachable!("`event` sends only what people say here"),
+        }
+        Ok(())
+    }
+
+    fn of_step(&mut self, event: &Event) -> Result {
+        match event {
             Event::Adopted { step, output } => {
                 self.open(tag::ADOPTED, 2)?;
                 self.cbor.u32(*step)?;
@@ -56,119 +132,107 @@ impl Encoder {
                 self.open(tag::ITEMS_OPENED, 2)?;
                 self.cbor.u32(*step)?.u32(*count)?;
             }
-            Event::Started { place, attempt } => {
-                self.open(tag::STARTED, 3)?;
-                self.place(*place)?;
-                self.cbor.u32(*attempt)?;
+            Event::Opened { step, branch } => {
+                self.open(tag::OPENED, 2)?;
+                self.cbor.u32(*step)?.encode(branch)?;
             }
-            Event::Done { place, attempt, output, receipt } => {
-                self.open(tag::DONE, 5)?;
-                self.place(*place)?;
-                self.cbor.u32(*attempt)?;
-                self.value(output)?;
-                self.receipt(receipt)?;
-            }
-            Event::AttemptFailed { place, attempt, failure, retry_at, receipt } => {
-                self.open(tag::ATTEMPT_FAILED, 6)?;
-                self.place(*place)?;
-                self.cbor.u32(*attempt)?;
-                self.failure(failure)?;
-                self.cbor.encode(retry_at.map(|at| at.0))?;
-                self.receipt(receipt)?;
+            Event::Closed { step } => {
+                self.open(tag::CLOSED, 1)?;
+                self.cbor.u32(*step)?;
             }
             Event::StepFailed { step, failure } => {
                 self.open(tag::STEP_FAILED, 2)?;
                 self.cbor.u32(*step)?;
                 self.failure(failure)?;
             }
-            Event::Lost { places } => self.places(tag::LOST, places)?,
-            Event::Released { places } => self.places(tag::RELEASED, places)?,
-            Event::CancelRequested { reason } => {
-                self.open(tag::CANCEL_REQUESTED, 1)?;
-                self.cbor.str(reason)?;
+            _ => unreachable!("`event` sends only events of steps here"),
+        }
+        Ok(())
+    }
+
+    fn of_attempt(&mut self, event: &Event) -> Result {
+        match event {
+            Event::Started { place, attempt } => self.attempt(tag::STARTED, 0, *place, *attempt)?,
+            Event::Done { place, attempt, output, receipt } => {
+                self.attempt(tag::DONE, 2, *place, *attempt)?;
+                self.value(output)?;
+                self.receipt(receipt)?;
             }
-            Event::Blocked { reason } => self.blocked(reason)?,
-            Event::Unblocked => self.open(tag::UNBLOCKED, 0)?,
-            Event::RunDone { outputs } => {
-                self.open(tag::RUN_DONE, 1)?;
-                self.value(outputs)?;
+            Event::AttemptFailed { place, attempt, failure, retry_at, receipt } => {
+                self.attempt(tag::ATTEMPT_FAILED, 3, *place, *attempt)?;
+                self.failure(failure)?;
+                self.cbor.encode(retry_at.map(|at| at.0))?;
+                self.receipt(receipt)?;
             }
-            Event::RunFailed { step, failure } => {
-                self.open(tag::RUN_FAILED, 2)?;
-                self.cbor.encode(step)?;
+            Event::OutcomeUnknown { place, attempt, failure, receipt } => {
+                self.attempt(tag::OUTCOME_UNKNOWN, 2, *place, *attempt)?;
+                self.failure(failure)?;
+                self.receipt(receipt)?;
+            }
+            Event::ChildLeft { place, attempt } => self.attempt(tag::CHILD_LEFT, 0, *place, *attempt)?,
+            _ => unreachable!("`event` sends only events of attempts here"),
+        }
+        Ok(())
+    }
+
+    fn of_place(&mut self, event: &Event) -> Result {
+        match event {
+            Event::ItemAdopted { place, output } => {
+                self.open_at(tag::ITEM_ADOPTED, 1, *place)?;
+                self.value(output)?;
+            }
+            Event::Settled { place, output } => {
+                self.open_at(tag::SETTLED, 1, *place)?;
+                self.value(output)?;
+            }
+            Event::Signalled { place, signal } => {
+                self.open_at(tag::SIGNALLED, 1, *place)?;
+                self.cbor.u32(*signal)?;
+            }
+            Event::PlaceFailed { place, failure } => {
+                self.open_at(tag::PLACE_FAILED, 1, *place)?;
                 self.failure(failure)?;
             }
-            Event::RunCancelled => self.open(tag::RUN_CANCELLED, 0)?,
-        }
-        Ok(())
-    }
-
-    /// Two fields: the step, and the item from 1 or 0 for none.
-    fn place(&mut self, place: Place) -> Result {
-        self.cbor.u32(place.step)?.u64(place.item.map_or(0, |item| u64::from(item) + 1))?;
-        Ok(())
-    }
-
-    fn places(&mut self, tag: u8, places: &[Place]) -> Result {
-        self.open(tag, 1)?;
-        self.cbor.array(places.len() as u64 * 2)?;
-        places.iter().try_for_each(|place| self.place(*place))
-    }
-
-    fn blocked(&mut self, reason: &BlockReason) -> Result {
-        match reason {
-            BlockReason::PluginMissing { digest } => {
-                self.open(tag::BLOCKED, 2)?;
-                self.cbor.u8(1)?.bytes(&digest.0)?;
+            Event::Resolved { place, how } => self.resolved(*place, how)?,
+            Event::Sleeping { place, until } => self.timed(tag::SLEEPING, *place, until.0)?,
+            Event::Paused { place, until } => self.timed(tag::PAUSED, *place, until.0)?,
+            Event::Delayed { place, until } => self.timed(tag::DELAYED, *place, until.0)?,
+            Event::Listening { place } => self.open_at(tag::LISTENING, 0, *place)?,
+            Event::LockWanted { place, name, permits } => {
+                self.open_at(tag::LOCK_WANTED, 2, *place)?;
+                self.cbor.str(name)?.u32(*permits)?;
             }
-            BlockReason::KilledWorker { place, times } => {
-                self.open(tag::BLOCKED, 4)?;
-                self.cbor.u8(2)?;
-                self.place(*place)?;
-                self.cbor.u32(*times)?;
+            Event::LockHeld { place, token } => {
+                self.open_at(tag::LOCK_HELD, 1, *place)?;
+                self.cbor.u64(token.0)?;
             }
+            Event::RateWanted { place } => self.open_at(tag::RATE_WANTED, 0, *place)?,
+            Event::Caught { place, handler } => {
+                self.open_at(tag::CAUGHT, 1, *place)?;
+                self.cbor.u32(*handler)?;
+            }
+            _ => unreachable!("`event` sends only events of places here"),
         }
         Ok(())
     }
 
-    /// A value as JSON text, or as the digest of that text where it is large.
-    fn value(&mut self, value: &Value) -> Result {
-        let json = value.to_json();
-        if json.len() <= INLINE_BYTES_MAX {
-            self.cbor.str(&json)?;
-            return Ok(());
-        }
-        let blob = Blob::new(json.into_bytes());
-        self.cbor.bytes(&blob.digest().0)?;
-        if !self.blobs.iter().any(|known| known.digest() == blob.digest()) {
-            self.blobs.push(blob);
-        }
+    /// Begins an event whose first two fields are a place.
+    fn open_at(&mut self, tag: u8, more: u64, place: Place) -> Result {
+        self.open(tag, 2 + more)?;
+        self.place(place)
+    }
+
+    /// Begins an event whose first three fields are a place and an attempt.
+    fn attempt(&mut self, tag: u8, more: u64, place: Place, attempt: u32) -> Result {
+        self.open_at(tag, 1 + more, place)?;
+        self.cbor.u32(attempt)?;
         Ok(())
     }
 
-    fn optional_value(&mut self, value: Option<&Value>) -> Result {
-        match value {
-            Some(value) => self.value(value),
-            None => self.cbor.null().map(drop),
-        }
-    }
-
-    fn failure(&mut self, failure: &Failure) -> Result {
-        let (kind, delay_ms) = match failure.kind {
-            FailureKind::Transient => (1, 0),
-            FailureKind::RetryAfter(ms) => (2, ms),
-            FailureKind::Permanent => (3, 0),
-            FailureKind::UnknownOutcome => (4, 0),
-        };
-        self.cbor.array(6)?.u8(kind)?.u64(delay_ms)?.str(&failure.code)?.str(&failure.message)?;
-        self.cbor.encode(failure.data.as_deref())?.encode(failure.trace.as_deref())?;
-        Ok(())
-    }
-
-    fn receipt(&mut self, receipt: &Receipt) -> Result {
-        let Receipt { wall_us, fuel, memory_peak, bytes_in, bytes_out, log_dropped, hosts } = receipt;
-        self.cbor.array(7)?.u64(*wall_us)?.encode(fuel)?.u64(*memory_peak)?.u64(*bytes_in)?.u64(*bytes_out)?.u64(*log_dropped)?;
-        self.cbor.encode(hosts)?;
+    /// An event of a place and an instant.
+    fn timed(&mut self, tag: u8, place: Place, at: i64) -> Result {
+        self.open_at(tag, 1, place)?;
+        self.cbor.i64(at)?;
         Ok(())
     }
 }

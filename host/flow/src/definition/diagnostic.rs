@@ -155,6 +155,36 @@ codes! {
     BadPlugin = "E014" Error,
     /// A default or literal that is not of its declared type.
     BadValue = "E015" Error,
+    /// A key that belongs to another action or structure than the one that stands here.
+    MisplacedKey = "E016" Error,
+    /// Two keys of which a mapping may have one: two actions in one step, two structures, an action beside `choose` or `race`.
+    TwoActions = "E017" Error,
+    /// A sub-workflow that cannot be had: no such name or file, or a file with errors.
+    BadFlow = "E018" Error,
+    /// Sub-workflows that lie too deep in each other, or in a circle.
+    FlowDepth = "E019" Error,
+    /// A branch of a `choose` behind one that always fits.
+    BranchAfterLast = "E020" Error,
+    /// An entry of `on-error` behind `any`, which fits every failure.
+    HandlerAfterAny = "E021" Error,
+    /// A name that has a meaning, and none in this place: `item` outside of `for-each`, `error` outside of `on-error`.
+    NameNotHere = "E022" Error,
+    /// A place that is read before anything has run, and so may read nothing but `inputs`.
+    InputsOnly = "E023" Error,
+    /// Results that could come from several places, and whose types have nothing in common.
+    NoJointType = "E024" Error,
+    /// A code with a dot that no failure of the engine has.
+    UnknownErrorCode = "E025" Error,
+    /// `cache` on a task that can change the world.
+    CacheEffects = "E026" Error,
+    /// `effect: at-most-once` together with `retry`.
+    AtMostOnceRetry = "E027" Error,
+    /// A `repeat` that has no way to end but its `max`.
+    EndlessRepeat = "E028" Error,
+    /// A secret outside of a grant.
+    SecretOutsideGrant = "E029" Error,
+    /// The same lock with different numbers of permits.
+    LockPermits = "E030" Error,
     /// A plugin that no step uses.
     UnusedPlugin = "W101" Warning,
     /// A text with `${` in it that is not wholly an expression, and so is taken literally.
@@ -163,6 +193,22 @@ codes! {
     NeedlessGrant = "W103" Warning,
     /// An input that nothing reads.
     UnusedInput = "W104" Warning,
+    /// `timeout.total` is shorter than `timeout.attempt`.
+    TimeoutOrder = "W105" Warning,
+    /// A code in `on-error` or `retry.on` that the task does not declare.
+    UndeclaredErrorCode = "W106" Warning,
+    /// A step or branch that is never done.
+    Unreachable = "W107" Warning,
+    /// The result of a step that does nothing but compute it, and that nothing reads.
+    UnusedResult = "W108" Warning,
+    /// A sub-workflow that no step starts.
+    UnusedFlow = "W109" Warning,
+    /// A variable of an expression that hides a name.
+    ShadowedName = "W110" Warning,
+    /// `retry` on a task with effects that does not say that repeating it is safe.
+    RetryEffects = "W111" Warning,
+    /// A grant on a `flow` that takes from a step within all that it was given of a kind.
+    NarrowedGrant = "W112" Warning,
 }
 
 impl fmt::Display for Code {

@@ -48,6 +48,11 @@ impl Reader<'_> {
         Some(InputDef { name, ty, default, description })
     }
 
+    /// A type as it is written.
+    pub(super) fn ty(&mut self, node: &Node) -> Option<Type> {
+        self.notation(node, &node_value(node))
+    }
+
     fn notation(&mut self, node: &Node, value: &Value) -> Option<Type> {
         match Type::from_notation(value) {
             Ok(ty) => Some(ty),

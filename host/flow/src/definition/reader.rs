@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::de::value::StrDeserializer;
+
 use super::diagnostic::{Code, Diagnostic, Problems};
+use super::keys::{ACTIONS, Place, STRUCTURES};
 use super::scalar::is_name;
 use super::source::{Source, Span, Spanned};
 use super::tree::{Node, NodeKind};
@@ -22,7 +25,17 @@ pub(super) struct Keys<'n> {
 
 impl<'n> Keys<'n> {
     pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
-        self.pairs.iter().find(|(name, _, _)| *name == key).map(|(_, _, node)| *node)
+        self.entry(key).map(|(_, node)| node)
+    }
+
+    /// Where a key stands, and what stands under it.
+    pub(super) fn entry(&self, key: &str) -> Option<(Span, &'n Node)> {
+        self.pairs.iter().find(|(name, _, _)| *name == key).map(|(_, span, node)| (*span, *node))
+    }
+
+    /// Those of the given keys that are here, in the order of the file.
+    pub(super) fn among(&self, keys: &[&str]) -> Vec<(&'n str, Span)> {
+        self.pairs.iter().filter(|(name, _, _)| keys.contains(name)).map(|(name, span, _)| (*name, *span)).collect()
     }
 }
 
@@ -40,17 +53,74 @@ impl<'a> Reader<'a> {
         self.problem(Diagnostic::new(Code::WrongShape, node.span, format!("expected {expected}, found {}", node.what())));
     }
 
-    /// A mapping all of whose keys are among `known`; `of` says what it describes.
-    pub(super) fn keys<'n>(&mut self, node: &'n Node, of: &str, known: &[&str]) -> Option<Keys<'n>> {
+    /// A mapping whose keys are those of a place.
+    pub(super) fn keys<'n>(&mut self, node: &'n Node, place: Place) -> Option<Keys<'n>> {
+        let of = place.what();
         let pairs = self.pairs(node, &format!("a mapping ({of})"))?;
         for (key, span, _) in &pairs {
-            if !known.contains(key) {
-                let near = did_you_mean(key, known.iter().copied());
-                let help = near.map_or_else(|| format!("{of} has: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-                self.problem(Diagnostic::new(Code::UnknownKey, *span, format!("unknown key `{}` in {of}", shorten(key))).help(help));
+            if place.key(key).is_none() {
+                self.unknown_key(key, *span, place);
             }
         }
-        Some(Keys { span: node.span, pairs })
+        let keys = Keys { span: node.span, pairs };
+        self.refuse_misplaced(&keys, place);
+        Some(keys)
+    }
+
+    fn unknown_key(&mut self, key: &str, span: Span, place: Place) {
+        let of = place.what();
+        let names = || place.keys().iter().map(|key| key.name);
+        let help = if place == Place::InlineFlow && key == "plugins" {
+            "it uses the plugins of the file it stands in".to_owned()
+        } else if let Some(near) = did_you_mean(key, names()) {
+            format!("did you mean `{near}`?")
+        } else {
+            let elsewhere = Place::ALL.iter().find(|other| other.key(key).is_some());
+            let elsewhere = elsewhere.map_or_else(String::new, |other| format!("`{key}` is a key of {}; ", other.what()));
+            format!("{elsewhere}{of} has: {}", names().collect::<Vec<_>>().join(", "))
+        };
+        self.problem(Diagnostic::new(Code::UnknownKey, span, format!("unknown key `{}` in {of}", shorten(key))).help(help));
+    }
+
+    /// A key that belongs to another one must stand beside it.
+    fn refuse_misplaced(&mut self, keys: &Keys<'_>, place: Place) {
+        let done: Vec<(&str, Span)> = keys.among(ACTIONS).into_iter().chain(keys.among(STRUCTURES)).collect();
+        let holds_actions = done.iter().find(|(name, _)| ["choose", "race"].contains(name));
+        for (name, span, _) in &keys.pairs {
+            let Some(key) = place.key(name).filter(|key| !key.beside.is_empty()) else { continue };
+            let of_action = key.beside.iter().all(|other| ACTIONS.contains(other));
+            let of_step = ["retry", "cache", "effect"].contains(name);
+            if key.beside.iter().any(|other| keys.get(other).is_some()) || (of_action && done.is_empty()) {
+                continue;
+            }
+            match holds_actions {
+                // What is said of all attempts of a step holds for whichever action is taken; whether one has attempts is looked at later.
+                Some(_) if of_step => {}
+                Some((structure, at)) if of_action => {
+                    let message = format!("`{name}` belongs to one action, and `{structure}` has several");
+                    self.problem(
+                        Diagnostic::new(Code::MisplacedKey, *span, message)
+                            .help(format!("write it within `{structure}`, beside the action it belongs to"))
+                            .label(*at, "the actions stand under this"),
+                    );
+                }
+                _ => self.misplaced(name, *span, key.beside, done.first()),
+            }
+        }
+    }
+
+    pub(super) fn misplaced(&mut self, name: &str, span: Span, beside: &[&str], done: Option<&(&str, Span)>) {
+        let owners = beside.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or ");
+        let message = match done {
+            Some((does, _)) => format!("`{name}` belongs to {owners}, and what stands here is `{does}`"),
+            None => format!("`{name}` belongs to {owners}, which is not here"),
+        };
+        let add = beside.first().unwrap_or(&"task");
+        let mut problem = Diagnostic::new(Code::MisplacedKey, span, message).help(format!("remove `{name}`, or write it where `{add}` is"));
+        if let Some((does, at)) = done {
+            problem = problem.label(*at, format!("`{does}` has no `{name}`"));
+        }
+        self.problem(problem);
     }
 
     /// A mapping from names of the author's choosing; `of` says what they name.
@@ -105,6 +175,52 @@ impl<'a> Reader<'a> {
         Some(pairs)
     }
 
+    /// A whole number that is not negative.
+    pub(super) fn count(&mut self, node: &Node, of: &str, place: Place, key: &str) -> Option<u32> {
+        self.integer(node, of, place, key).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// One of the words of a key.
+    pub(super) fn word<'w, T: serde::Deserialize<'w>>(&mut self, node: &Node, place: Place, key: &str) -> Option<T> {
+        let words = place.words(key);
+        let text = self.text(node, "a word")?;
+        let found = words.iter().find(|word| *word.name == *text.value);
+        if found.is_none() {
+            let names = || words.iter().map(|word| word.name);
+            let help = did_you_mean(&text.value, names())
+                .map_or_else(|| format!("one of: {}", names().collect::<Vec<_>>().join(", ")), |near| format!("did you mean `{near}`?"));
+            let message = format!("`{key}` is `{}`", shorten(&text.value));
+            self.problem(Diagnostic::new(Code::WrongShape, node.span, message).help(help));
+        }
+        // The words are those of the enum; a test reads each of them.
+        found.and_then(|word| T::deserialize(StrDeserializer::<serde::de::value::Error>::new(word.name)).ok())
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, node: &Node, key: &str) -> Option<bool> {
+        use crate::types::Value;
+        match node.scalar() {
+            Value::Bool(flag) => Some(flag),
+            _ => {
+                let message = format!("`{key}` is `{}`", shorten(self.source.slice(node.span)));
+                self.problem(Diagnostic::new(Code::WrongShape, node.span, message).help("one of: true, false"));
+                None
+            }
+        }
+    }
+
+    /// A text for people; empty when there is none.
+    pub(super) fn description(&mut self, keys: &Keys<'_>) -> Arc<str> {
+        keys.get("description").and_then(|node| self.text(node, "a text")).map_or_else(|| Arc::from(""), |text| text.value)
+    }
+
+    /// Says that a key is missing that must be there.
+    pub(super) fn missing(&mut self, keys: &Keys<'_>, place: Place, key: &str) {
+        let docs = place.key(key).map_or("", |key| key.docs);
+        let message = format!("{} needs `{key}`", place.what());
+        self.problem(Diagnostic::new(Code::MissingKey, keys.span, message).help(format!("add `{key}:`. {docs}")));
+    }
+
     /// The text of a scalar that must be one, such as a name.
     pub(super) fn text(&mut self, node: &Node, expected: &str) -> Option<Spanned<Arc<str>>> {
         match &node.kind {
@@ -124,11 +240,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number within a range; `of` names it.
-    pub(super) fn integer(&mut self, node: &Node, of: &str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
+    /// A whole number within the range of its key; `of` names it.
+    pub(super) fn integer(&mut self, node: &Node, of: &str, place: Place, key: &str) -> Option<i64> {
         use crate::types::Value;
+        let range = place.range(key);
         let seen = match node.scalar() {
-            Value::Int(number) if u64::try_from(number).is_ok_and(|number| range.contains(&number)) => return u64::try_from(number).ok(),
+            Value::Int(number) if range.contains(&number) => return Some(number),
             Value::Null | Value::Bool(_) => {
                 self.wrong_shape(node, "a whole number");
                 return None;

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::{Code, Diagnostic};
-use super::modifier::Modifiers;
-use super::reader::{Reader, shorten};
+use super::action::ActionDef;
+use super::handler::{HandlerDef, OnErrorDef, ThenDef};
+use super::keys::Place;
+use super::modifier::{LockDef, RateDef, RetryDef, TimeoutDef};
+use super::reader::{Keys, Reader};
 use super::source::{Span, Spanned};
-use super::template::{Template, TemplateKind};
+use super::structure::BodyDef;
+use super::template::Template;
 use super::tree::Node;
-use crate::plan::Grant;
-use crate::types::Value;
 
 /// One step as it was written.
 #[derive(Clone, Debug)]
@@ -18,46 +19,52 @@ pub struct StepDef {
     pub name: Spanned<Arc<str>>,
     /// What it is for.
     pub description: Arc<str>,
-    /// The task it calls.
-    pub task: TaskRef,
-    /// The task's input.
-    pub with: Option<Template>,
-    /// Whether it is done once for each of many items.
-    pub for_each: Option<ForEachDef>,
+    /// What it does.
+    pub body: BodyDef,
     /// Whether it is done at all.
     pub condition: Option<Template>,
     /// Steps that must have ended before, beyond those it refers to.
     pub needs: Vec<Spanned<Arc<str>>>,
-    /// Time and retries.
-    pub modifiers: Modifiers,
-    /// What it may touch.
-    pub grant: Option<Spanned<Grant>>,
+    /// How long it may take.
+    pub timeout: Option<Spanned<TimeoutDef>>,
+    /// When and how often to try again.
+    pub retry: Option<RetryDef>,
+    /// What happens when it has failed for good, the first that fits.
+    pub on_error: Vec<OnErrorDef>,
+    /// What runs after it, however it ended.
+    pub finally: Option<HandlerDef>,
+    /// What undoes it.
+    pub compensate: Option<HandlerDef>,
+    /// What it holds while it runs.
+    pub lock: Option<LockDef>,
+    /// How often it may start.
+    pub rate: Option<RateDef>,
+    /// Where it says that its result may be taken from an earlier call, if it does.
+    pub cache: Option<Span>,
+    /// Where it says that an attempt of unknown outcome is never repeated by itself, if it does.
+    pub at_most_once: Option<Span>,
+    /// Which step goes first, −100 to 100.
+    pub priority: Option<i32>,
 }
 
-/// `PLUGIN.TASK`.
-#[derive(Clone, Debug)]
-pub struct TaskRef {
-    /// The plugin's name in this workflow.
-    pub plugin: Arc<str>,
-    /// The task's name in the plugin.
-    pub task: Arc<str>,
-    /// Where it stands.
-    pub span: Span,
+impl StepDef {
+    /// All actions of the step, and those of its handlers.
+    pub fn all_actions(&self) -> impl Iterator<Item = &ActionDef> {
+        let on_error = self.on_error.iter().filter_map(|entry| match &entry.then {
+            ThenDef::Action(handler) => Some(&handler.action),
+            ThenDef::Fail | ThenDef::Value(_) => None,
+        });
+        let after = self.finally.iter().chain(&self.compensate).map(|handler| &handler.action);
+        self.body.actions().into_iter().chain(on_error).chain(after)
+    }
 }
 
-/// `for-each` and what belongs to it.
-#[derive(Clone, Debug)]
-pub struct ForEachDef {
-    /// The list of items.
-    pub items: Template,
-    /// How many run at once.
-    pub max_parallel: Option<u32>,
+/// The one word of `effect`.
+#[derive(Clone, Copy, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EffectWord {
+    AtMostOnce,
 }
-
-const STEP_KEYS: &[&str] = &["description", "task", "with", "for-each", "max-parallel", "if", "needs", "timeout", "retry", "grant"];
-
-/// The most items of one step that may run at once.
-const PARALLEL_MAX: u64 = 1_024;
 
 impl Reader<'_> {
     pub(super) fn steps(&mut self, node: &Node) -> Vec<StepDef> {
@@ -66,63 +73,73 @@ impl Reader<'_> {
     }
 
     fn step(&mut self, name: Spanned<Arc<str>>, node: &Node) -> Option<StepDef> {
-        let keys = self.keys(node, "a step", STEP_KEYS)?;
-        let for_each = keys.get("for-each").and_then(|items| {
-            let max_parallel = keys.get("max-parallel").and_then(|node| self.integer(node, "`max-parallel`", 1..=PARALLEL_MAX));
-            Some(ForEachDef { items: self.template(items)?, max_parallel: max_parallel.and_then(|n| u32::try_from(n).ok()) })
-        });
-        if let (None, Some(node)) = (&for_each, keys.get("max-parallel")) {
-            self.problem(Diagnostic::new(
-                Code::MissingKey,
-                node.span,
-                "`max-parallel` says how many items run at once, and this step has no `for-each`",
-            ));
-        }
-        let modifiers = Modifiers {
-            timeout_ms: keys.get("timeout").and_then(|node| self.duration(node, "`timeout`")),
-            retry: keys.get("retry").map(|node| self.retry(node)).unwrap_or_default(),
-        };
-        let with = keys.get("with").and_then(|node| {
-            let template = self.template(node)?;
-            let fits = matches!(&template.kind, TemplateKind::Map(_) | TemplateKind::Expr(_));
-            let empty = matches!(&template.kind, TemplateKind::Literal(Value::Null));
-            if !fits && !empty {
-                self.wrong_shape(node, "a mapping (the task's input)");
-            }
-            fits.then_some(template)
-        });
-        let condition = keys.get("if").and_then(|node| self.template(node));
+        let keys = self.keys(node, Place::Step)?;
+        let of = format!("step `{}`", name.value);
+        let description = self.description(&keys);
+        let body = self.body(&keys, &of, name.span);
+        let condition = keys.get("if").map(|node| self.template(node));
         let needs = keys.get("needs").map(|node| self.needs(node)).unwrap_or_default();
-        let grant = keys.get("grant").map(|node| self.grant(node));
-        let description =
-            keys.get("description").and_then(|node| self.text(node, "a text")).map_or_else(|| Arc::from(""), |text| text.value);
-        let Some(task) = keys.get("task") else {
-            let message = format!("step `{}` does nothing: it has no `task`", name.value);
-            self.problem(Diagnostic::new(Code::MissingKey, name.span, message).help("add `task: PLUGIN.TASK`"));
-            return None;
+        let timeout = keys.get("timeout").and_then(|node| self.timeout(node));
+        let retry = keys.get("retry").map(|node| self.retry(node));
+        let on_error = keys.get("on-error").map(|node| self.on_error(node, &of)).unwrap_or_default();
+        let finally = self.step_handler(&keys, "finally", &of);
+        let compensate = self.step_handler(&keys, "compensate", &of);
+        let lock = keys.entry("lock").and_then(|(span, node)| self.lock(node, span));
+        let rate = keys.entry("rate").and_then(|(span, node)| self.rate(node, span));
+        let cache = keys.entry("cache").filter(|(_, node)| self.flag(node, "cache") == Some(true)).map(|(span, _)| span);
+        let effect = keys.entry("effect").map(|(span, node)| (span, self.word::<EffectWord>(node, Place::Step, "effect")));
+        let at_most_once = effect.and_then(|(span, word)| word.map(|EffectWord::AtMostOnce| span));
+        let priority = keys.get("priority").and_then(|node| self.priority(node));
+        let body = body?;
+        self.check_attempts(&keys, &body);
+        if let Some(timeout) = &timeout {
+            self.check_timeout(timeout, &body.actions());
+        }
+        // A condition that cannot be read must not leave a step that is always done.
+        let condition = match condition {
+            None => None,
+            Some(read) => Some(read?),
         };
-        let task = self.task_ref(task)?;
-        Some(StepDef { name, description, task, with, for_each, condition, needs, modifiers, grant })
+        Some(StepDef {
+            name,
+            description,
+            body,
+            condition,
+            needs,
+            timeout,
+            retry,
+            on_error,
+            finally,
+            compensate,
+            lock,
+            rate,
+            cache,
+            at_most_once,
+            priority,
+        })
+    }
+
+    /// Retries, caching and unknown outcomes are of attempts, which tasks alone have.
+    fn check_attempts(&mut self, keys: &Keys<'_>, body: &BodyDef) {
+        let actions = body.actions();
+        if !matches!(body, BodyDef::Choose(_) | BodyDef::Race(_)) || actions.iter().any(|action| action.is_task()) {
+            return;
+        }
+        for (name, span) in keys.among(&["retry", "cache", "effect"]) {
+            self.misplaced(name, span, &["task"], actions.first().map(|action| (action.key(), action.span)).as_ref());
+        }
+    }
+
+    fn step_handler(&mut self, keys: &Keys<'_>, key: &str, of: &str) -> Option<HandlerDef> {
+        let (span, node) = keys.entry(key)?;
+        self.handler(node, &format!("`{key}` of {of}"), span)
     }
 
     fn needs(&mut self, node: &Node) -> Vec<Spanned<Arc<str>>> {
         self.list(node).iter().filter_map(|item| self.text(item, "the name of a step")).collect()
     }
 
-    fn task_ref(&mut self, node: &Node) -> Option<TaskRef> {
-        let text = self.text(node, "PLUGIN.TASK")?;
-        match text.value.split_once('.') {
-            Some((plugin, task)) if !plugin.is_empty() && !task.is_empty() => {
-                Some(TaskRef { plugin: plugin.into(), task: task.into(), span: node.span })
-            }
-            _ => {
-                let message = format!("`{}` does not name a task", shorten(&text.value));
-                self.problem(
-                    Diagnostic::new(Code::WrongShape, node.span, message)
-                        .help("write PLUGIN.TASK, such as `csv.parse`, where PLUGIN stands under `plugins:`"),
-                );
-                None
-            }
-        }
+    pub(super) fn priority(&mut self, node: &Node) -> Option<i32> {
+        self.integer(node, "`priority`", Place::Step, "priority").and_then(|priority| i32::try_from(priority).ok())
     }
 }

@@ -9,7 +9,7 @@ mod yaml;
 
 use expect_test::Expect;
 
-use super::{Definition, Source, read};
+use super::{ActionKind, CallDef, Definition, Source, TimeoutDef, read};
 
 /// The problems of a text, one a line, are these.
 #[track_caller]
@@ -31,6 +31,15 @@ fn sound(text: &str) -> Definition {
     let (definition, problems) = problems(text);
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     definition.expect("a text without problems has a definition")
+}
+
+/// The call of a task that a step does.
+#[track_caller]
+fn call(definition: &Definition, step: usize) -> &CallDef {
+    match &definition.steps[step].body.actions()[0].kind {
+        ActionKind::Task(call) => call,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// A workflow with one step that has these lines beside its task.
@@ -84,15 +93,16 @@ fn the_good_file_is_good() {
     let definition = sound(GOOD);
     assert_eq!((definition.inputs.len(), definition.plugins.len(), definition.steps.len(), definition.outputs.len()), (2, 2, 2, 1));
     let save = &definition.steps[1];
-    assert_eq!((save.modifiers.timeout_ms, save.modifiers.retry.attempts), (Some(5_400_000), Some(3)));
-    assert_eq!(save.grant.as_ref().map(|grant| (grant.value.files.len(), grant.value.scratch)), Some((1, true)));
-    assert_eq!(definition.defaults.retry.max_ms, Some(60_000));
+    let said = save.timeout.as_ref().map(|timeout| timeout.value);
+    assert_eq!((said, save.retry.as_ref().and_then(|retry| retry.attempts)), (Some(TimeoutDef::One(5_400_000)), Some(3)));
+    assert_eq!(call(&definition, 1).grant.as_ref().map(|grant| (grant.value.files.len(), grant.value.scratch)), Some((1, true)));
+    assert_eq!(definition.defaults.retry.and_then(|retry| retry.max_ms), Some(60_000));
 }
 
 #[test]
 fn json_is_the_same_model() {
     let definition = sound(r#"{"workflow": "w", "steps": {"a": {"task": "t.x", "with": {"n": 1, "text": "1"}}}}"#);
-    assert_eq!(&*definition.steps[0].task.task, "x");
+    assert_eq!(&*call(&definition, 0).task.task, "x");
 }
 
 #[test]
@@ -107,10 +117,10 @@ fn all_problems_of_a_file_are_told_at_once() {
             w.yaml:8:12: error[E002]: unknown key `atempts` in `retry` (did you mean `attempts`?)
             w.yaml:9:1: error[E002]: unknown key `stpes` in a workflow (did you mean `steps`?)
             w.yaml:11:40: error[E008]: expected a value, found the end of the expression
-            w.yaml:11:60: error[E004]: `max-parallel` says how many items run at once, and this step has no `for-each`
+            w.yaml:11:46: error[E016]: `max-parallel` belongs to `for-each`, and what stands here is `task` (remove `max-parallel`, or write it where `for-each` is)
             w.yaml:12:3: error[E003]: `a` stands twice (it is already in line 11)
             w.yaml:13:3: error[E007]: `B` cannot name a step (1 character) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-            w.yaml:14:3: error[E004]: step `c` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
+            w.yaml:14:3: error[E004]: step `c` does nothing: it has no action (add `task: PLUGIN.TASK`, or one of: flow, sleep, until, wait, value)
             w.yaml:14:8: error[E002]: unknown key `tsk` in a step (did you mean `task`?)
             w.yaml:15:14: error[E005]: `csv` does not name a task (write PLUGIN.TASK, such as `csv.parse`, where PLUGIN stands under `plugins:`)
             w.yaml:15:35: error[E013]: `everything` has no scheme: write `https://host/path/*`

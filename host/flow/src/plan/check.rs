@@ -1,12 +1,20 @@
-//! Types along every edge: what a step is given against what its task wants.
+//! Types along every edge: what something is given against what it wants.
+
+mod expect;
+mod join;
+mod needs;
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(super) use join::Part;
+pub(super) use needs::{Edge, is_constant};
+pub(super) use scope::{Names, Reach};
+
 use super::build::ident;
-use super::signature::TaskSignature;
-use crate::definition::{Code, Definition, Diagnostic, ExprAt, Problems, Span, Spanned, StepDef, Template, TemplateKind};
-use crate::types::{Field, RecordType, Scope, Type, did_you_mean};
+use crate::definition::{Code, Definition, Diagnostic, Problems, Span, Template};
+use crate::types::{Field, RecordType, Type, did_you_mean};
 
 /// Checks templates against types, and remembers what was read.
 pub(super) struct Checker<'a> {
@@ -14,40 +22,43 @@ pub(super) struct Checker<'a> {
     problems: Problems,
     inputs: Arc<RecordType>,
     run: Type,
-    /// The steps checked so far, with their results.
-    steps: Arc<RecordType>,
+    /// What is known of each step so far.
+    steps: Vec<Known>,
+    /// Steps by their names in expressions.
     step_index: BTreeMap<Arc<str>, usize>,
     inputs_read: BTreeSet<Arc<str>>,
-    /// Steps in `steps` whose type cannot be known.
-    unknown: BTreeSet<Arc<str>>,
+    steps_read: BTreeSet<usize>,
+    /// Names that may still be compared with a misspelt one; bounds what a hostile file can make us compare.
+    comparisons_left: usize,
 }
+
+/// What is known of a step's result.
+#[derive(Clone, Debug)]
+struct Known {
+    /// Its type. The one that fits everywhere while it is unknown, so that a problem is not told again wherever the step is read.
+    ty: Type,
+    /// Where it comes from, and what that is, for messages.
+    from: Option<(Span, String)>,
+}
+
+/// So many names are compared with misspelt ones.
+const COMPARISONS_MAX: usize = 200_000;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(definition: &'a Definition) -> Self {
-        let inputs = definition.inputs.iter().map(|input| field(ident(&input.name.value), input.ty.clone()));
+        let inputs = definition.inputs.iter().map(|input| Field::required(ident(&input.name.value), input.ty.clone()));
         let run = [("key", Type::String), ("workflow", Type::String), ("started_at", Type::Timestamp)];
         let step_index = definition.steps.iter().enumerate().map(|(at, step)| (ident(&step.name.value), at)).collect();
         Self {
             definition,
             problems: Problems::default(),
             inputs: Arc::new(RecordType { fields: inputs.collect(), open: false }),
-            run: record(run.into_iter().map(|(name, ty)| field(Arc::from(name), ty))),
-            steps: Arc::default(),
+            run: Type::record(run.into_iter().map(|(name, ty)| Field::required(name, ty)).collect()),
+            steps: vec![Known { ty: Type::Never, from: None }; definition.steps.len()],
             step_index,
             inputs_read: BTreeSet::new(),
-            unknown: BTreeSet::new(),
-        }
-    }
-
-    /// What expressions see: `inputs`, `steps`, `run`, and within a `for-each` also `item` and `index`.
-    fn scope(&self, item: Option<&Type>) -> Scope {
-        let scope = Scope::new()
-            .members("inputs", Arc::clone(&self.inputs))
-            .members("steps", Arc::clone(&self.steps))
-            .value("run", self.run.clone());
-        match item {
-            Some(item) => scope.value("item", item.clone()).value("index", Type::Int),
-            None => scope,
+            steps_read: BTreeSet::new(),
+            comparisons_left: COMPARISONS_MAX,
         }
     }
 
@@ -55,227 +66,119 @@ impl<'a> Checker<'a> {
         self.problems.push(diagnostic);
     }
 
+    pub(super) fn has_errors(&self) -> bool {
+        self.problems.has_errors()
+    }
+
     pub(super) fn into_problems(self) -> Vec<Diagnostic> {
         self.problems.into_sorted()
     }
 
-    /// For each step the steps it refers to or names in `needs`, in order, each once.
-    pub(super) fn needs(&mut self, steps: &[StepDef]) -> Vec<Vec<usize>> {
-        steps.iter().map(|step| self.needs_of(step)).collect()
+    /// What is done without telling what is wrong: for a type that has to be guessed before it can be checked.
+    pub(super) fn silently<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let kept = std::mem::take(&mut self.problems);
+        let result = work(self);
+        self.problems = kept;
+        result
     }
 
-    fn needs_of(&mut self, step: &StepDef) -> Vec<usize> {
-        let mut needs = BTreeSet::new();
-        let templates = [step.with.as_ref(), step.condition.as_ref(), step.for_each.as_ref().map(|for_each| &for_each.items)];
-        for template in templates.into_iter().flatten() {
-            for_each_expression(template, &mut |at| {
-                for reference in at.expr.references() {
-                    let name = reference.path.first();
-                    match (&*reference.root, name) {
-                        ("steps", Some(name)) => needs.extend(self.step_index.get(name)),
-                        ("inputs", Some(name)) => {
-                            self.inputs_read.insert(name.clone());
-                        }
-                        _ => {}
-                    }
-                }
-            });
+    /// Makes the result of a checked step visible; `from` is where it comes from and what that is.
+    pub(super) fn add_step(&mut self, step: usize, output: Type, from: (Span, String)) {
+        self.steps[step] = Known { ty: output, from: Some(from) };
+    }
+
+    /// Whether an expression reads the result of a step.
+    pub(super) fn is_read(&self, step: usize) -> bool {
+        self.steps_read.contains(&step)
+    }
+
+    /// The nearest of many names, as long as comparing stays cheap.
+    fn suggest<'n>(&mut self, word: &str, names: impl ExactSizeIterator<Item = &'n str>) -> Option<String> {
+        let cost = names.len();
+        if cost > self.comparisons_left {
+            return None;
         }
-        for need in &step.needs {
-            match self.definition.steps.iter().position(|other| other.name.value == need.value) {
-                Some(index) => {
-                    needs.insert(index);
-                }
-                None => self.unknown_step(need),
-            }
-        }
-        needs.into_iter().collect()
+        self.comparisons_left -= cost;
+        did_you_mean(word, names).map(|near| format!("did you mean `{near}`?"))
     }
 
-    fn unknown_step(&mut self, name: &Spanned<Arc<str>>) {
-        let near = did_you_mean(&name.value, self.definition.steps.iter().map(|step| &*step.name.value));
-        let help = near.map(|near| format!("did you mean `{near}`?"));
-        self.problem(Diagnostic::new(Code::UnknownName, name.span, format!("no step is named `{}`", name.value)).maybe_help(help));
-    }
-
-    /// Makes a checked step visible to those after it. One that could not be checked has the type that fits everywhere,
-    /// so that its own problem is not reported again wherever it is read.
-    pub(super) fn add_step(&mut self, step: &StepDef, output: Option<Type>) {
-        let step = field(ident(&step.name.value), output.unwrap_or(Type::Never));
-        let steps = &mut Arc::make_mut(&mut self.steps).fields;
-        if self.unknown.remove(&step.name) {
-            steps.retain(|known| known.name != step.name);
-        }
-        steps.push(step);
-    }
-
-    /// Makes a step visible whose type cannot be known, because it is part of a circle.
-    pub(super) fn add_unknown(&mut self, step: &StepDef) {
-        let step = field(ident(&step.name.value), Type::Never);
-        if self.unknown.insert(step.name.clone()) {
-            Arc::make_mut(&mut self.steps).fields.push(step);
-        }
-    }
-
-    /// The type of the items of a `for-each`; `json` when it is unknown, so that nothing more is said of it.
-    pub(super) fn items(&mut self, items: &Template) -> Type {
-        match self.infer(items, None) {
+    /// The type of the items of a `for-each`; the one that fits everywhere when it is unknown.
+    pub(super) fn items(&mut self, items: &Template, names: &Names<'_>) -> Type {
+        match self.infer(items, names) {
             None | Some(Type::Never) => {}
             Some(Type::List(item)) => return (*item).clone(),
             Some(other) => {
-                let help = (other == Type::Json).then(|| "say that it is a list: `asList(…)`".to_owned());
-                let message = format!("`for-each` needs a list; this is {other}");
-                self.problem(Diagnostic::new(Code::TypeMismatch, items.span, message).maybe_help(help));
+                let help = match &other {
+                    Type::Json => Some("say that it is a list: `asList(…)`"),
+                    Type::Option(some) if matches!(**some, Type::List(_)) => Some("it may be nothing: give it a value with `.orValue([])`"),
+                    _ => None,
+                };
+                let message = format!("`for-each` needs a list; this is {}", other.brief());
+                let problem = Diagnostic::new(Code::TypeMismatch, items.span, message).maybe_help(help.map(str::to_owned));
+                let problem = self.with_origins(problem, items);
+                self.problem(problem);
             }
         }
         Type::Never
     }
 
-    pub(super) fn condition(&mut self, condition: &Template) {
-        match self.infer(condition, None) {
+    /// A condition: true or false. `of` is the key it stands under.
+    pub(super) fn condition(&mut self, condition: &Template, of: &str, names: &Names<'_>) {
+        match self.infer(condition, names) {
             None | Some(Type::Bool | Type::Never) => {}
             Some(ty) => {
-                let message = format!("`if` needs true or false; this is {ty}");
-                self.problem(
-                    Diagnostic::new(Code::TypeMismatch, condition.span, message)
-                        .help("compare it with something: there is no truth in other values"),
-                );
+                let help = match &ty {
+                    Type::Json => "convert it with `asBool(…)`",
+                    Type::Option(_) => "it may be nothing: give it a value with `.orValue(false)`, or ask first: `x != null`",
+                    _ => "compare it with something: there is no truth in other values",
+                };
+                let message = format!("`{of}` needs true or false; this is {}", ty.brief());
+                let problem = Diagnostic::new(Code::TypeMismatch, condition.span, message).help(help);
+                let problem = self.with_origins(problem, condition);
+                self.problem(problem);
             }
         }
     }
 
-    /// Checks the input of a step's task.
-    pub(super) fn call(&mut self, step: &StepDef, signature: &TaskSignature, item: Option<&Type>) {
-        let name = format!("{}.{}", step.task.plugin, signature.name);
-        match &step.with {
-            Some(with) => self.expect(with, &signature.input, item, &name),
-            None => self.missing_fields(&signature.input, &BTreeSet::new(), step.task.span, &name),
-        }
-    }
-
-    /// Checks a template against the type that is wanted; `of` names who wants it.
-    fn expect(&mut self, template: &Template, wanted: &Type, item: Option<&Type>, of: &str) {
-        match (&template.kind, wanted.unwrapped()) {
-            (TemplateKind::Map(entries), Type::Record(record)) => self.expect_record(entries, template.span, record, wanted, item, of),
-            (TemplateKind::Map(entries), Type::Map(value)) => entries.iter().for_each(|(_, _, entry)| self.expect(entry, value, item, of)),
-            (TemplateKind::List(items), Type::List(inner)) => items.iter().for_each(|entry| self.expect(entry, inner, item, of)),
-            (TemplateKind::Literal(value), _) => {
-                if let Err(error) = wanted.check(value) {
-                    let message = format!("`{of}` wants {wanted} here: {error}");
-                    self.problem(Diagnostic::new(Code::TypeMismatch, template.span, message));
+    /// A problem together with the places that the values of a template come from.
+    fn with_origins(&self, mut problem: Diagnostic, template: &Template) -> Diagnostic {
+        /// More of them would hide the problem.
+        const ORIGINS_MAX: usize = 3;
+        let mut told = BTreeSet::new();
+        needs::for_each_expression(template, &mut |at| {
+            for reference in at.expr.references() {
+                let Some(name) = reference.path.first() else { continue };
+                let origin = match &*reference.root {
+                    "steps" => self.step_index.get(name).and_then(|step| {
+                        let known = &self.steps[*step];
+                        let (span, what) = known.from.as_ref()?;
+                        Some((*span, format!("`steps.{name}` is {what}: {}", known.ty.brief())))
+                    }),
+                    "inputs" => self
+                        .definition
+                        .inputs
+                        .iter()
+                        .find(|input| ident(&input.name.value) == *name)
+                        .map(|input| (input.name.span, format!("`inputs.{name}` is {}", input.ty.brief()))),
+                    _ => None,
+                };
+                if let Some((span, text)) = origin
+                    && told.len() < ORIGINS_MAX
+                    && told.insert((reference.root.clone(), name.clone()))
+                {
+                    problem.labels.push((span, text));
                 }
             }
-            _ => {
-                let Some(found) = self.infer(template, item) else { return };
-                if let Err(mismatch) = wanted.assignable(&found) {
-                    let message = format!("`{of}` wants {wanted}, and this is {found}: {mismatch}");
-                    self.problem(Diagnostic::new(Code::TypeMismatch, template.span, message).maybe_help(mismatch.help.clone()));
-                }
-            }
-        }
+        });
+        problem
     }
 
-    fn expect_record(
-        &mut self,
-        entries: &[(Arc<str>, Span, Template)],
-        span: Span,
-        record: &RecordType,
-        wanted: &Type,
-        item: Option<&Type>,
-        of: &str,
-    ) {
-        let mut given = BTreeSet::new();
-        for (name, place, entry) in entries {
-            given.insert(&**name);
-            match record.field(name) {
-                Some(field) if field.required => self.expect(entry, &field.ty, item, &format!("{of}.{name}")),
-                // A field that may be left out takes nothing as well.
-                Some(field) => self.expect(entry, &Type::option(field.ty.clone()), item, &format!("{of}.{name}")),
-                None if record.open => {
-                    self.infer(entry, item);
-                }
-                None => {
-                    let names = || record.fields.iter().map(|field| &*field.name);
-                    let help = did_you_mean(name, names()).map_or_else(
-                        || format!("it has: {}", names().collect::<Vec<_>>().join(", ")),
-                        |near| format!("did you mean `{near}`?"),
-                    );
-                    self.problem(Diagnostic::new(Code::UnknownKey, *place, format!("`{of}` has no field `{name}`")).help(help));
-                    self.infer(entry, item);
-                }
-            }
-        }
-        self.missing_fields(wanted.unwrapped(), &given, span, of);
-    }
-
-    fn missing_fields(&mut self, wanted: &Type, given: &BTreeSet<&str>, span: Span, of: &str) {
-        let Type::Record(record) = wanted else { return };
-        for field in record.fields.iter().filter(|field| field.required && !given.contains(&*field.name)) {
-            let about = if field.docs.is_empty() { String::new() } else { format!(" ({})", field.docs.lines().next().unwrap_or_default()) };
-            let message = format!("`{of}` needs `{}`: {}{about}", field.name, field.ty);
-            self.problem(Diagnostic::new(Code::MissingKey, span, message).help(format!("add `{}:` under `with:`", field.name)));
-        }
-    }
-
-    /// The type of a template; nothing where an expression has an error, which is reported.
-    pub(super) fn infer(&mut self, template: &Template, item: Option<&Type>) -> Option<Type> {
-        match &template.kind {
-            TemplateKind::Literal(value) => Some(Type::of(value)),
-            TemplateKind::Expr(at) => self.infer_expr(at, item),
-            TemplateKind::List(items) => {
-                // All of them are looked at before one that has no type ends it.
-                let types: Vec<Option<Type>> = items.iter().map(|entry| self.infer(entry, item)).collect();
-                types.into_iter().collect::<Option<Vec<Type>>>().map(|types| Type::list(Type::join_all(&types)))
-            }
-            TemplateKind::Map(entries) => {
-                let fields: Vec<Option<Field>> =
-                    entries.iter().map(|(name, _, entry)| Some(field(name.clone(), self.infer(entry, item)?))).collect();
-                fields.into_iter().collect::<Option<Vec<Field>>>().map(record)
-            }
-        }
-    }
-
-    fn infer_expr(&mut self, at: &ExprAt, item: Option<&Type>) -> Option<Type> {
-        for reference in at.expr.references() {
-            if let ("inputs", Some(name)) = (&*reference.root, reference.path.first()) {
-                self.inputs_read.insert(name.clone());
-            }
-        }
-        let checked = at.expr.check(&self.scope(item));
-        match checked {
-            Ok(ty) => Some(ty),
-            Err(errors) => {
-                for error in errors {
-                    self.problem(Diagnostic::new(Code::TypeMismatch, at.place(error.span), error.message).maybe_help(error.help));
-                }
-                None
-            }
-        }
-    }
-
-    pub(super) fn report_unused(&mut self) {
+    pub(super) fn report_unused_inputs(&mut self) {
         for input in &self.definition.inputs {
             if !self.inputs_read.contains(&ident(&input.name.value)) {
                 let message = format!("nothing reads the input `{}`", input.name.value);
-                self.problems.push(Diagnostic::new(Code::UnusedInput, input.name.span, message));
+                self.problems.push(Diagnostic::new(Code::UnusedInput, input.name.span, message).help("remove it"));
             }
         }
-    }
-}
-
-fn field(name: Arc<str>, ty: Type) -> Field {
-    Field { name, ty, required: true, docs: Arc::from("") }
-}
-
-fn record(fields: impl IntoIterator<Item = Field>) -> Type {
-    Type::Record(Arc::new(RecordType { fields: fields.into_iter().collect(), open: false }))
-}
-
-fn for_each_expression(template: &Template, visit: &mut impl FnMut(&ExprAt)) {
-    match &template.kind {
-        TemplateKind::Literal(_) => {}
-        TemplateKind::Expr(at) => visit(at),
-        TemplateKind::List(items) => items.iter().for_each(|item| for_each_expression(item, visit)),
-        TemplateKind::Map(entries) => entries.iter().for_each(|(_, _, entry)| for_each_expression(entry, visit)),
     }
 }

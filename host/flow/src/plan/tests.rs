@@ -62,7 +62,7 @@ fn check(text: &str) -> (Option<Plan>, Vec<String>) {
     let source = Source::new("w.yaml", text);
     let (definition, mut problems) = read(&source);
     let plan = definition.and_then(|definition| {
-        let (plan, found) = build(&definition, &plugins());
+        let (plan, found) = build(&definition, &plugins(), &Flows::new());
         problems.extend(found);
         plan
     });
@@ -121,7 +121,7 @@ fn unknown_names_come_with_a_suggestion() {
             w.yaml:4:14: error[E009]: the plugin `t` has no task `incc` (did you mean `t.inc`?)
             w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)
             w.yaml:6:28: error[E009]: no step is named `aa` (did you mean `a`?)
-            w.yaml:6:57: error[E010]: `steps` has no `aa` (did you mean `a`?)"#]],
+            w.yaml:6:51: error[E009]: no step is named `aa` (did you mean `a`?)"#]],
     );
 }
 
@@ -137,7 +137,7 @@ fn types_are_checked_along_every_edge() {
             w.yaml:7:29: error[E002]: `t.inc` has no field `m` (it has: n)
             w.yaml:8:25: error[E010]: `if` needs true or false; this is int (compare it with something: there is no truth in other values)
             w.yaml:9:31: error[E010]: `for-each` needs a list; this is int
-            w.yaml:10:40: error[E010]: there is no `item` here (there is: inputs, steps, run)"#]],
+            w.yaml:10:40: error[E022]: there is no `item` here (`item` is the element within `for-each`)"#]],
     );
 }
 
@@ -156,8 +156,8 @@ fn missing_and_needless_grants_are_told_with_the_line_to_add() {
     expect_problems(
         "steps:\n  a: { task: t.get, with: { url: x } }\n  b: { task: t.save, grant: { files: [\"read .\"] } }\n  c: { task: t.any, grant: { http: [\"GET https://a.example/*\"] } }\n",
         expect![[r#"
-            w.yaml:4:14: error[E012]: step `a` does not grant `http`, which `t.get` needs (add to the step: `grant: { http: ["GET https://HOST/PATH*"] }`)
-            w.yaml:5:29: error[E012]: step `b` does not grant `files-write`, which `t.save` needs (add to the step: `grant: { files: ["write DIRECTORY"] }`)
+            w.yaml:4:14: error[E012]: step `a` does not grant `http`, which `t.get` needs (add beside the task: `grant: { http: ["GET https://HOST/PATH*"] }`)
+            w.yaml:5:29: error[E012]: step `b` does not grant `files-write`, which `t.save` needs (add beside the task: `grant: { files: ["write DIRECTORY"] }`)
             w.yaml:6:28: warning[W103]: `t.any` never asked for `http`; it is not given (remove it from `grant`)"#]],
     );
 }
@@ -167,9 +167,9 @@ fn what_nobody_uses_is_told() {
     expect_problems(
         "inputs: { a: int }\nsteps:\n  s: { task: u.inc }\n",
         expect![[r#"
-        w.yaml:2:12: warning[W101]: no step uses the plugin `t` (remove the line)
-        w.yaml:3:11: warning[W104]: nothing reads the input `a`
-        w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)"#]],
+            w.yaml:2:12: warning[W101]: no step uses the plugin `t` (remove the line)
+            w.yaml:3:11: warning[W104]: nothing reads the input `a` (remove it)
+            w.yaml:5:14: error[E009]: no plugin is named `u` (add `u: PATH` under `plugins:`)"#]],
     );
 }
 
@@ -177,9 +177,9 @@ fn what_nobody_uses_is_told() {
 fn a_step_that_may_be_skipped_has_an_optional_result() {
     expect_problems(
         "steps:\n  a: { task: t.inc, if: false, with: { n: 1 } }\n  b: { task: t.inc, with: { n: \"${ steps.a.n }\" } }\n",
-        expect![
-            "w.yaml:5:44: error[E010]: `steps.a` may be nothing (it is option<{n: int}>), and nothing has no field `n` (write `steps.a.?n`, which is nothing of nothing, or ask first: `steps.a != null ? ... : ...`)"
-        ],
+        expect![[r#"
+            w.yaml:4:25: warning[W107]: step `a` is never done: its `if` is always false (remove the step, or the condition)
+            w.yaml:5:44: error[E010]: `steps.a` may be nothing (it is option<{n: int}>), and nothing has no field `n` (write `steps.a.?n`, which is nothing of nothing, or ask first: `steps.a != null ? ... : ...`)"#]],
     );
 }
 

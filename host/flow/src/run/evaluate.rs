@@ -4,33 +4,34 @@ use std::sync::Arc;
 
 use super::event::Place;
 use super::failure::{Failure, FailureKind, Platform};
-use super::ids::Millis;
-use super::machine::{Items, Run, Work};
+use super::ids::{Millis, RunUid};
+use super::machine::Run;
 use super::state::SlotState;
-use crate::plan::{Action, Call, PlanTemplate, StepKind};
+use super::typed::json_of;
+use crate::plan::{Action, Call, PlanTemplate, Role, StepKind};
 use crate::types::{Budget, Env, Value};
 
 /// The most items of one `for-each` step.
 const ITEMS_MAX: usize = 1_000_000;
 /// The largest input of a task, in bytes of JSON.
 const INPUT_BYTES_MAX: usize = 64 << 20;
+/// The largest value that is computed as a result, in bytes of JSON.
+const RESULT_BYTES_MAX: usize = 64 << 20;
+/// The longest text of a label, in characters.
+const LABEL_CHARS_MAX: usize = 256;
 
-impl Items {
-    /// The results of all items, in order, once all are done.
-    pub(super) fn results(&self) -> Value {
-        Value::list(self.slots.iter().map(|slot| match &slot.state {
-            SlotState::Done(output) => output.clone(),
-            _ => Value::Null,
-        }))
-    }
+/// What expressions at a place see beside inputs, steps and facts of the run.
+#[derive(Default)]
+struct Locals {
+    item: Option<Value>,
+    index: Option<Value>,
+    carry: Option<Value>,
+    error: Option<Value>,
+    output: Option<Value>,
+    outcome: Option<Value>,
 }
 
 impl Run {
-    /// What is done at a place.
-    pub fn action_of(&self, place: Place) -> Option<&Action> {
-        self.plan.steps.get(place.index())?.actions().first().copied()
-    }
-
     /// The call of a task at a place, when it is one.
     pub fn call_of(&self, place: Place) -> Option<&Call> {
         match self.action_of(place)? {
@@ -41,13 +42,8 @@ impl Run {
 
     /// The input of an attempt as JSON text, or why there is none.
     pub fn input_of(&self, place: Place) -> Result<String, Failure> {
-        let index = place.index();
         let Some(call) = self.call_of(place) else { return Err(Platform::PluginNoTask.failure("the step calls no task")) };
-        let item = match (&self.steps[index].work, place.item) {
-            (Work::Many(items), Some(item)) => items.list.get(item as usize).cloned().map(|value| (item, value)),
-            _ => None,
-        };
-        let value = self.evaluate(&call.with, item)?;
+        let value = self.evaluate(&call.with, Some(place))?;
         let task = &self.plan.tasks[call.task];
         let value = task
             .input
@@ -62,10 +58,15 @@ impl Run {
     pub(super) fn condition_of(&self, step: usize) -> Result<bool, Failure> {
         match &self.plan.steps[step].condition {
             None => Ok(true),
-            Some(condition) => match self.evaluate(condition, None)? {
-                Value::Bool(wanted) => Ok(wanted),
-                other => Err(expression_failure("expr.type", format!("`if` is {}, and must be true or false", other.kind()))),
-            },
+            Some(condition) => self.holds(condition, None),
+        }
+    }
+
+    /// Whether a condition is true.
+    pub(super) fn holds(&self, condition: &PlanTemplate, place: Option<Place>) -> Result<bool, Failure> {
+        match self.evaluate(condition, place)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(expression_failure("expr.type", format!("a condition is {}, and must be true or false", other.kind()))),
         }
     }
 
@@ -86,28 +87,99 @@ impl Run {
         outputs.collect::<Result<Vec<_>, Failure>>().map(Value::map)
     }
 
-    fn evaluate(&self, template: &PlanTemplate, item: Option<(u32, Value)>) -> Result<Value, Failure> {
+    /// A value that becomes a result: of bounded size.
+    pub(super) fn evaluate_result(&self, template: &PlanTemplate, place: Place) -> Result<Value, Failure> {
+        let value = self.evaluate(template, Some(place))?;
+        let literal = matches!(template, PlanTemplate::Value(_));
+        if !literal && value.to_json_within(RESULT_BYTES_MAX).is_none() {
+            return Err(Platform::LimitResultSize.failure(format!("the value is larger than {RESULT_BYTES_MAX} bytes")));
+        }
+        Ok(value)
+    }
+
+    /// What a template means, at a place or for the run as a whole.
+    pub(super) fn evaluate(&self, template: &PlanTemplate, place: Option<Place>) -> Result<Value, Failure> {
         // A literal needs no names; most inputs of a long chain are literals or one expression.
         if let PlanTemplate::Value(value) = template {
             return Ok(value.clone());
         }
         let steps = |name: &str| self.results.get(name);
         let facts = self.facts();
-        let item = item.map(|(index, value)| (Value::Int(i64::from(index)), value));
+        let locals = place.map(|place| self.locals(place)).unwrap_or_default();
         let mut env = Env::new().value("inputs", &self.inputs).members("steps", &steps).value("run", &facts);
-        if let Some((index, value)) = &item {
-            env = env.value("item", value).value("index", index);
+        let named = [
+            ("item", &locals.item),
+            ("index", &locals.index),
+            ("carry", &locals.carry),
+            ("error", &locals.error),
+            ("output", &locals.output),
+            ("outcome", &locals.outcome),
+        ];
+        for (name, value) in named {
+            if let Some(value) = value {
+                env = env.value(name, value);
+            }
         }
         fill(template, &env, &mut Budget::default())
     }
 
+    fn locals(&self, place: Place) -> Locals {
+        let mut locals = Locals::default();
+        let role = self.plan.steps[place.index()].role;
+        let owner = match role {
+            Role::Main => place,
+            Role::Handler { of } | Role::Finally { of } | Role::Compensate { of } => place.at(of),
+        };
+        let state = &self.steps[owner.index()];
+        match (&self.plan.steps[owner.index()].kind, state.many(), owner.item) {
+            (StepKind::ForEach { .. }, Some(many), Some(item)) => {
+                locals.item = many.list.get(item as usize).cloned();
+                locals.index = Some(Value::Int(i64::from(item)));
+            }
+            (StepKind::Repeat { .. }, Some(many), item) => {
+                let index = item.map_or(many.slots.len().saturating_sub(1), |item| item as usize);
+                locals.index = i64::try_from(index).ok().map(Value::Int);
+                locals.carry = Some(many.carry.clone());
+            }
+            _ => {}
+        }
+        let slot = self.slot(owner);
+        match role {
+            // The value in place of a failure is computed where it failed.
+            Role::Main | Role::Handler { .. } => {
+                locals.error = slot.and_then(|slot| slot.state.failure()).map(Failure::as_value);
+            }
+            Role::Compensate { .. } => {
+                locals.output = slot.and_then(|slot| match &slot.state {
+                    SlotState::Done(value) => Some(value.clone()),
+                    _ => None,
+                });
+            }
+            Role::Finally { .. } => locals.outcome = slot.map(|slot| outcome(&slot.state)),
+        }
+        locals
+    }
+
+    /// The labels of a run that is about to begin.
+    pub(super) fn labels_for(&mut self, uid: RunUid, inputs: &Value, now: Millis) -> Vec<(Arc<str>, Arc<str>)> {
+        (self.uid, self.inputs, self.began) = (uid, inputs.clone(), now);
+        let plan = Arc::clone(&self.plan);
+        let labels = plan.labels.iter().filter_map(|(name, template)| {
+            let text = match self.evaluate(template, None).ok()? {
+                Value::String(text) => text.chars().take(LABEL_CHARS_MAX).collect::<String>(),
+                other => json_of(&other).chars().take(LABEL_CHARS_MAX).collect(),
+            };
+            Some((Arc::clone(name), Arc::from(text)))
+        });
+        labels.collect()
+    }
+
     /// What `run` means in expressions.
     fn facts(&self) -> Value {
-        let began = jiff::Timestamp::from_millisecond(self.began.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         Value::map([
             ("key", Value::string(self.key())),
             ("workflow", Value::String(Arc::clone(&self.plan.workflow))),
-            ("started_at", Value::Timestamp(began)),
+            ("started_at", Value::Timestamp(self.began.timestamp())),
         ])
     }
 
@@ -135,7 +207,12 @@ impl Run {
 
     /// When a step's clock stands still, it stands at the step's start, so that every attempt sees the same.
     pub fn step_began(&self, place: Place) -> Millis {
-        self.steps[place.index()].began.unwrap_or(self.began)
+        let step = &self.steps[place.index()];
+        let hidden = match &step.parts {
+            super::step::Parts::Sparse(places) => places.get(&place.item).and_then(|hidden| hidden.began),
+            _ => None,
+        };
+        hidden.or(step.began).unwrap_or(self.began)
     }
 }
 
@@ -151,6 +228,16 @@ fn fill(template: &PlanTemplate, env: &Env<'_>, budget: &mut Budget) -> Result<V
             pairs.collect::<Result<Vec<_>, Failure>>().map(Value::map)
         }
     }
+}
+
+/// How a step ended, as its `finally` sees it.
+fn outcome(state: &SlotState) -> Value {
+    let (status, code) = match state {
+        SlotState::Done(_) => ("done", Value::Null),
+        SlotState::Failed(failure) => ("failed", Value::String(Arc::clone(&failure.code))),
+        _ => ("cancelled", Value::Null),
+    };
+    Value::map([("status", Value::string(status)), ("code", code)])
 }
 
 fn expression_failure(code: &str, message: String) -> Failure {

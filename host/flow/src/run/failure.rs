@@ -36,7 +36,7 @@ pub enum FailureKind {
 
 /// The platform's own failures. The word before the dot says who is to blame: `limit` (the task used too much),
 /// `guest` (the task broke), `denied` (the grant says no), `value` (what it answered is not what it promised),
-/// `host` (we broke), `plugin` (its code cannot be had).
+/// `host` (we broke), `plugin` (its code cannot be had), `wait`, `approval`, `repeat`, `flow` (what the kind of step is about).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Platform {
     /// The attempt's deadline passed.
@@ -69,6 +69,18 @@ pub enum Platform {
     Cancelled,
     /// The worker died while the attempt ran.
     HostLost,
+    /// A step's time in all is over.
+    LimitTotalTime,
+    /// Nobody sent the signal, or decided, in time.
+    WaitTimeout,
+    /// Somebody said no.
+    ApprovalDenied,
+    /// A `repeat` has had all its iterations.
+    RepeatMax,
+    /// The sub-workflow failed.
+    FlowFailed,
+    /// The sub-workflow was cancelled.
+    FlowCancelled,
 }
 
 impl Platform {
@@ -90,6 +102,12 @@ impl Platform {
             Self::HostInternal => "host.internal",
             Self::Cancelled => "host.cancelled",
             Self::HostLost => "host.lost",
+            Self::LimitTotalTime => "limit.total-time",
+            Self::WaitTimeout => "wait.timeout",
+            Self::ApprovalDenied => "approval.denied",
+            Self::RepeatMax => "repeat.max",
+            Self::FlowFailed => "flow.failed",
+            Self::FlowCancelled => "flow.cancelled",
         }
     }
 
@@ -98,7 +116,9 @@ impl Platform {
     /// A slow or crashed attempt may go well the next time; what depends on the input alone will not.
     pub fn kind(self) -> FailureKind {
         match self {
-            Self::LimitTime | Self::GuestTrap | Self::GuestExit | Self::HostInternal | Self::HostLost => FailureKind::Transient,
+            Self::LimitTime | Self::GuestTrap | Self::GuestExit | Self::HostInternal | Self::HostLost | Self::FlowFailed => {
+                FailureKind::Transient
+            }
             Self::LimitMemory
             | Self::LimitResultSize
             | Self::LimitInputSize
@@ -108,7 +128,12 @@ impl Platform {
             | Self::ValueOutput
             | Self::ValueInput
             | Self::PluginNoTask
-            | Self::Cancelled => FailureKind::Permanent,
+            | Self::Cancelled
+            | Self::LimitTotalTime
+            | Self::WaitTimeout
+            | Self::ApprovalDenied
+            | Self::RepeatMax
+            | Self::FlowCancelled => FailureKind::Permanent,
         }
     }
 

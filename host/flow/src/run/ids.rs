@@ -23,6 +23,10 @@ pub struct RunUid(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fence(pub u64);
 
+/// A lock that is held, or room among the runs with the same key, as the store counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LockToken(pub u64);
+
 /// Milliseconds since the Unix epoch on the engine's clock: the only time the core knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -33,6 +37,11 @@ impl Millis {
     #[must_use]
     pub fn after(self, ms: u64) -> Self {
         Self(self.0.saturating_add(i64::try_from(ms).unwrap_or(i64::MAX)))
+    }
+
+    /// This time as an instant; one that no calendar reaches is the beginning of the epoch.
+    pub fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
     /// Milliseconds from `earlier` to this time, 0 when it is not earlier.

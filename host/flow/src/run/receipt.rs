@@ -19,4 +19,7 @@ pub struct Receipt {
     pub log_dropped: u64,
     /// `host:port` of every connection that was tried, in order of first use, at most 32.
     pub hosts: Vec<String>,
+    /// Whether the answer is that of an earlier call.
+    #[serde(default)]
+    pub cached: bool,
 }

@@ -1,21 +1,37 @@
-//! States, and which event may follow which.
+//! States of a slot, and which event may follow which.
 //!
-//! | slot state | event | next |
+//! A slot is the work of a place: of a step, of one item, iteration or contender of it, or of a step that belongs to it.
+//!
+//! | from | event | to |
 //! | --- | --- | --- |
-//! | waiting, retrying | started | running |
-//! | running | done | done |
-//! | running | attempt failed, tried again | retrying |
-//! | running | attempt failed, for good | failed |
-//! | running | lost, released | waiting |
-//! | waiting, retrying | (the run is cancelled or fails) | cancelled |
+//! | waiting | lock wanted | locking |
+//! | locking | lock held | locked |
+//! | waiting, locked, paused | rate wanted | rating |
+//! | rating | delayed | delayed |
+//! | waiting | paused | paused |
+//! | *ready*: waiting, locked, delayed, paused | sleeping · listening · started · settled | sleeping · listening · running · done |
+//! | waiting, locked | opened | open |
+//! | open | closed | done |
+//! | retrying | started | running |
+//! | running | done · tried again · unknown · lost, released | done · retrying · undecided · waiting |
+//! | running | failed for good | failed, or broken when something takes care of it |
+//! | *ready*, locking, rating, running, retrying, sleeping, listening, open, broken | broke | failed or broken |
+//! | sleeping, broken | settled | done |
+//! | listening | settled, signalled | done |
+//! | broken | caught | handling |
+//! | handling | handled · handler failed | done · failed |
+//! | undecided | resolved · given up · tried once more | done · failed or broken · waiting |
+//! | failed (an undoing) | resolved · given up · tried once more | done · failed · waiting |
+//! | all but done, failed, cancelled | cancelled | cancelled |
 //!
-//! A slot is the work of a step, or of one item of a `for-each` step. What the table does not list is an [`IllegalEvent`].
+//! What the table does not list is an [`IllegalEvent`]. Which phase of the run an event may happen in is told by
+//! [`super::phase`].
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::event::{BlockReason, Place};
+use super::event::Place;
 use super::failure::Failure;
 use super::ids::Millis;
 use crate::types::Value;
@@ -66,16 +82,30 @@ impl fmt::Display for Status {
     }
 }
 
-/// The work of a step or of one item. Small: a `for-each` may have 100,000 of them.
+/// The work of a place. Small: a `for-each` may have 100,000 of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Slot {
     pub(super) state: SlotState,
     /// Attempts started so far.
     pub(super) attempt: u32,
-    /// Attempts among them that ended through no fault of the task: lost or released. They do not count as tries.
+    /// Attempts among them that do not count as tries: lost, released, or before somebody said to try once more.
     pub(super) excused: u16,
     /// How often in a row the worker died while this ran.
-    pub(super) losses: u16,
+    pub(super) losses: u8,
+    /// Where the result comes from.
+    pub(super) origin: Origin,
+}
+
+/// Where a result comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The work was done here.
+    #[default]
+    Work,
+    /// The work failed, and this takes the result's place.
+    Rescue,
+    /// Another run.
+    Adopted,
 }
 
 /// See the table of this module.
@@ -83,8 +113,23 @@ pub(super) struct Slot {
 pub(super) enum SlotState {
     #[default]
     Waiting,
+    Locking,
+    Locked,
+    Rating,
+    Delayed(Millis),
+    Paused(Millis),
     Running,
     Retrying(Millis),
+    Sleeping(Millis),
+    Listening,
+    /// Its parts do the work.
+    Open,
+    /// An attempt that must not be repeated ended nobody knows how.
+    Undecided(Box<Failure>),
+    /// Failed for good, and something will take care of it.
+    Broken(Box<Failure>),
+    /// Another step takes care of the failure.
+    Handling(Box<Failure>),
     Done(Value),
     Failed(Box<Failure>),
     Cancelled,
@@ -93,95 +138,143 @@ pub(super) enum SlotState {
 /// What happens to a slot.
 #[derive(Clone, Debug)]
 pub(super) enum SlotEvent {
+    LockWanted,
+    LockHeld,
+    RateWanted,
+    Delayed(Millis),
+    Paused(Millis),
     Started(u32),
+    Sleeping(Millis),
+    Listening,
+    Opened,
+    Closed(Value),
     Done(u32, Value),
-    Failed(u32, Failure, Option<Millis>),
+    Settled(Value),
+    Signalled(Value),
+    Again(u32, Millis),
+    Failed(u32, Failure, Fate),
+    Unknown(u32, Failure),
+    Broke(Failure, Fate),
+    Caught,
+    Handled(Value),
+    HandlerFailed(Failure),
+    Resolved(Value),
+    GivenUp(Fate),
+    OnceMore,
     Lost,
     Released,
+    Cancelled,
+}
+
+/// What becomes of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It stays one.
+    Final,
+    /// Something takes care of it.
+    Caught,
 }
 
 impl Slot {
     /// The next state, by the table; `None` when the event is illegal here.
     pub(super) fn next(&mut self, event: SlotEvent) -> Option<()> {
-        use SlotState::{Done, Failed, Retrying, Running, Waiting};
-        self.state = match (&self.state, event) {
-            (Waiting | Retrying(_), SlotEvent::Started(attempt)) if attempt == self.attempt + 1 => {
-                self.attempt = attempt;
-                Running
-            }
-            (Running, SlotEvent::Done(attempt, output)) if attempt == self.attempt => Done(output),
-            (Running, SlotEvent::Failed(attempt, _, Some(at))) if attempt == self.attempt => {
-                self.losses = 0;
-                Retrying(at)
-            }
-            (Running, SlotEvent::Failed(attempt, failure, None)) if attempt == self.attempt => Failed(Box::new(failure)),
-            (Running, SlotEvent::Lost) => {
-                self.excused = self.excused.saturating_add(1);
-                self.losses = self.losses.saturating_add(1);
-                Waiting
-            }
-            (Running, SlotEvent::Released) => {
-                self.excused = self.excused.saturating_add(1);
-                Waiting
-            }
-            _ => return None,
+        use SlotState::{
+            Broken, Cancelled, Delayed, Done, Failed, Handling, Listening, Locked, Locking, Open, Paused, Rating, Retrying, Running,
+            Sleeping, Undecided, Waiting,
         };
+        let (attempt, state) = (self.attempt, std::mem::take(&mut self.state));
+        #[cfg(test)]
+        let edge = (super::tests::edges::state_name(&state), super::tests::edges::event_name(&event));
+        let next = match (state, event) {
+            (Waiting, SlotEvent::LockWanted) => Locking,
+            (Locking, SlotEvent::LockHeld) => Locked,
+            (Waiting | Locked | Paused(_), SlotEvent::RateWanted) => Rating,
+            (Rating, SlotEvent::Delayed(at)) => Delayed(at),
+            (Waiting, SlotEvent::Paused(at)) => Paused(at),
+            (Waiting | Locked | Delayed(_) | Paused(_), SlotEvent::Sleeping(at)) => Sleeping(at),
+            (Waiting | Locked | Delayed(_) | Paused(_), SlotEvent::Listening) => Listening,
+            (Waiting | Locked | Delayed(_) | Paused(_) | Retrying(_), SlotEvent::Started(new)) if new == attempt + 1 => Running,
+            (Waiting | Locked | Delayed(_) | Paused(_) | Sleeping(_) | Listening | Broken(_), SlotEvent::Settled(value)) => Done(value),
+            (Waiting | Locked, SlotEvent::Opened) => Open,
+            (Open, SlotEvent::Closed(value)) | (Listening, SlotEvent::Signalled(value)) => Done(value),
+            (Running, SlotEvent::Done(ended, value)) if ended == attempt => Done(value),
+            (Running, SlotEvent::Again(ended, at)) if ended == attempt => Retrying(at),
+            (Running, SlotEvent::Failed(ended, failure, fate)) if ended == attempt => fate.of(failure.into()),
+            (Running, SlotEvent::Unknown(ended, failure)) if ended == attempt => Undecided(failure.into()),
+            (Running, SlotEvent::Lost | SlotEvent::Released) => Waiting,
+            (Waiting | Locking | Locked | Rating | Delayed(_) | Paused(_), SlotEvent::Broke(failure, fate)) => fate.of(failure.into()),
+            (Running | Retrying(_) | Sleeping(_) | Listening | Open, SlotEvent::Broke(failure, fate)) => fate.of(failure.into()),
+            (Broken(_), SlotEvent::Broke(failure, Fate::Final)) => Failed(failure.into()),
+            (Broken(failure), SlotEvent::Caught) => Handling(failure),
+            (Handling(_), SlotEvent::Handled(value)) => Done(value),
+            (Handling(_), SlotEvent::HandlerFailed(failure)) => Failed(failure.into()),
+            (Undecided(_) | Failed(_), SlotEvent::Resolved(value)) => Done(value),
+            (Undecided(failure), SlotEvent::GivenUp(fate)) => fate.of(failure),
+            (Failed(failure), SlotEvent::GivenUp(Fate::Final)) => Failed(failure),
+            (Undecided(_) | Failed(_), SlotEvent::OnceMore) => Waiting,
+            (Waiting | Locking | Locked | Rating | Delayed(_) | Paused(_) | Open, SlotEvent::Cancelled) => Cancelled,
+            (Running | Retrying(_) | Sleeping(_) | Listening | Undecided(_) | Broken(_) | Handling(_), SlotEvent::Cancelled) => Cancelled,
+            (state, _) => {
+                self.state = state;
+                return None;
+            }
+        };
+        self.state = next;
+        #[cfg(test)]
+        super::tests::edges::taken(edge);
         Some(())
-    }
-
-    /// Cancels what has not started or waits; what runs or has ended stays as it is.
-    pub(super) fn cancel(&mut self) {
-        if matches!(self.state, SlotState::Waiting | SlotState::Retrying(_)) {
-            self.state = SlotState::Cancelled;
-        }
     }
 
     pub(super) fn status(&self) -> Status {
         match self.state {
-            SlotState::Waiting => Status::Waiting,
-            SlotState::Running | SlotState::Retrying(_) => Status::Running,
+            SlotState::Waiting | SlotState::Locking | SlotState::Locked | SlotState::Rating | SlotState::Delayed(_) => Status::Waiting,
             SlotState::Done(_) => Status::Done,
             SlotState::Failed(_) => Status::Failed,
             SlotState::Cancelled => Status::Cancelled,
+            SlotState::Undecided(_) => Status::Blocked,
+            _ => Status::Running,
         }
     }
 
     /// Attempts that count as tries.
     pub(super) fn tries(&self) -> u32 {
-        self.attempt - u32::from(self.excused)
+        self.attempt.saturating_sub(u32::from(self.excused))
     }
 }
 
-/// Where a run is in its life.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Phase {
-    Unborn,
-    Running,
-    /// A step failed; what runs may finish, nothing new starts.
-    Failing {
-        step: u32,
-        failure: Failure,
-    },
-    /// A cancel was accepted; what runs is interrupted, nothing new starts.
-    Cancelling,
-    Blocked(BlockReason),
-    Done(Value),
-    Failed {
-        step: Option<u32>,
-        failure: Failure,
-    },
-    Cancelled,
+impl Fate {
+    fn of(self, failure: Box<Failure>) -> SlotState {
+        match self {
+            Self::Final => SlotState::Failed(failure),
+            Self::Caught => SlotState::Broken(failure),
+        }
+    }
 }
 
-impl Phase {
-    pub(super) fn status(&self) -> Status {
+impl SlotState {
+    /// Whether nothing more happens.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Failed(_) | Self::Cancelled)
+    }
+
+    /// Whether something is under way here that will go on: neither not begun, nor ended, nor left to its parts.
+    pub(super) fn is_active(&self) -> bool {
+        !self.is_end() && !matches!(self, Self::Waiting | Self::Open)
+    }
+
+    /// When it wants to start, if it waits for that.
+    pub(super) fn starts_at(&self) -> Option<Millis> {
         match self {
-            Self::Unborn => Status::Waiting,
-            Self::Running | Self::Failing { .. } | Self::Cancelling => Status::Running,
-            Self::Blocked(_) => Status::Blocked,
-            Self::Done(_) => Status::Done,
-            Self::Failed { .. } => Status::Failed,
-            Self::Cancelled => Status::Cancelled,
+            Self::Delayed(at) | Self::Paused(at) | Self::Retrying(at) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Why it failed, also when something takes care of it.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) | Self::Broken(failure) | Self::Handling(failure) | Self::Undecided(failure) => Some(failure),
+            _ => None,
         }
     }
 }

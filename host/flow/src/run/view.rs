@@ -1,14 +1,16 @@
-//! What people and programs see of a run, and why it waits.
+//! What people and programs see of a run.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::event::{BlockReason, Place};
+use super::event::Place;
 use super::failure::Failure;
 use super::ids::Millis;
-use super::machine::{Run, Work};
-use super::state::{Phase, Slot, SlotState, Status};
+use super::machine::Run;
+use super::state::{Slot, SlotState, Status};
+use super::step::{Hidden, Parts};
+use crate::plan::{Action, PlanStep, Role, StepKind};
 
 /// One step as people see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,23 +18,29 @@ use super::state::{Phase, Slot, SlotState, Status};
 pub struct StepView {
     /// Its name.
     pub name: Arc<str>,
-    /// `PLUGIN.TASK`.
+    /// What it does: `task`, `flow`, `sleep`, `until`, `signal`, `approval`, `value`, `for-each`, `repeat`, `choose` or `race`.
+    pub kind: &'static str,
+    /// The step it belongs to, when it handles a failure, tidies up or undoes.
+    pub of: Option<Arc<str>>,
+    /// `PLUGIN.TASK` of the first task it calls.
     pub task: String,
     /// Its state.
     pub status: Status,
-    /// Attempts so far, over all items.
+    /// Attempts so far, over all its parts.
     pub attempts: u32,
     /// When it began, in milliseconds since the Unix epoch.
     pub began: Option<Millis>,
     /// When it ended.
     pub ended: Option<Millis>,
-    /// Its items, when it is a `for-each` step that has been opened.
+    /// The branch that a `choose` took, from 0.
+    pub branch: Option<u32>,
+    /// Its items, iterations or contenders, once they are known.
     pub items: Option<ItemCounts>,
     /// Why it failed.
     pub failure: Option<Failure>,
 }
 
-/// How many items of a `for-each` step are in which state.
+/// How many parts of a step are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ItemCounts {
     /// All of them.
@@ -45,15 +53,17 @@ pub struct ItemCounts {
     pub done: u32,
     /// Ended badly.
     pub failed: u32,
-    /// Not started because the run ended.
+    /// Withdrawn, or not started because the run ended.
     pub cancelled: u32,
 }
 
-/// One item of a `for-each` step as people see it.
+/// One item, iteration or contender of a step as people see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ItemView {
     /// Its index, from 0.
     pub item: u32,
+    /// The name of a contender.
+    pub name: Option<Arc<str>>,
     /// Its state.
     pub status: Status,
     /// Attempts so far.
@@ -62,192 +72,121 @@ pub struct ItemView {
     pub failure: Option<Failure>,
 }
 
-/// One thing a run waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "waits-for")]
-pub enum Reason {
-    /// An attempt that runs.
-    Attempt {
-        /// The step.
-        step: Arc<str>,
-        /// The item.
-        item: Option<u32>,
-        /// Which attempt.
-        attempt: u32,
-    },
-    /// The time of the next attempt.
-    Retry {
-        /// The step.
-        step: Arc<str>,
-        /// The item.
-        item: Option<u32>,
-        /// Which attempt it will be.
-        attempt: u32,
-        /// When, in milliseconds since the Unix epoch.
-        at: Millis,
-    },
-    /// Steps before it.
-    Steps {
-        /// The step that waits.
-        step: Arc<str>,
-        /// The steps it waits for.
-        needs: Vec<Arc<str>>,
-    },
-    /// Room: so many items of this step run already.
-    Room {
-        /// The step.
-        step: Arc<str>,
-        /// Items that wait.
-        waiting: u32,
-        /// Items that may run at once.
-        max_parallel: u32,
-    },
-    /// A worker: the run is ready to go on, and nobody runs it.
-    Worker,
-    /// The bytes of a plugin.
-    Plugin {
-        /// Its digest.
-        digest: String,
-    },
-    /// A decision: the worker died too often at the same place.
-    Decision {
-        /// The step.
-        step: Arc<str>,
-        /// The item.
-        item: Option<u32>,
-        /// How often the worker died.
-        times: u32,
-    },
-    /// Attempts that still run before the run can end.
-    Ending {
-        /// `failed` or `cancelled`.
-        as_status: Status,
-        /// How many.
-        attempts: u32,
-    },
-}
-
 impl Run {
-    /// All steps, in the order of the plan.
+    /// All steps, in the order of the plan: those of the file first, then those that belong to them.
     pub fn steps(&self) -> Vec<StepView> {
         (0..self.steps.len()).map(|step| self.step(step)).collect()
     }
 
-    fn step(&self, index: usize) -> StepView {
+    /// One step.
+    pub fn step(&self, index: usize) -> StepView {
         let (step, planned) = (&self.steps[index], &self.plan.steps[index]);
-        let (attempts, items) = match &step.work {
-            Work::One(slot) => (slot.attempt, None),
-            Work::Many(items) if step.began.is_none() || items.slots.is_empty() => (0, None),
-            Work::Many(items) => (items.slots.iter().map(|slot| slot.attempt).sum(), Some(count(&items.slots))),
-        };
-        StepView {
+        let mut view = StepView {
             name: Arc::clone(&planned.name),
+            kind: kind_of(planned),
+            of: None,
             task: planned.calls().next().map(|call| self.plan.task_name(call)).unwrap_or_default(),
-            status: step.status,
-            attempts,
+            status: self.status_of(index),
+            attempts: step.slot.attempt,
             began: step.began,
             ended: step.ended,
-            items,
+            branch: step.branch,
+            items: None,
             failure: step.failure.as_deref().cloned(),
+        };
+        match &step.parts {
+            Parts::Many(many) if !many.slots.is_empty() => {
+                view.attempts = many.slots.iter().map(|slot| slot.attempt).sum();
+                view.items = Some(count(many.slots.iter()));
+            }
+            Parts::Sparse(places) => {
+                let (Role::Handler { of } | Role::Finally { of } | Role::Compensate { of }) = planned.role else { return view };
+                view.of = Some(Arc::clone(&self.plan.steps[of].name));
+                see_hidden(&mut view, places.iter().map(|(_, hidden)| hidden));
+                view.items = places.keys().any(Option::is_some).then(|| count(places.values().map(|hidden| &hidden.slot)));
+            }
+            Parts::Many(_) | Parts::None => {}
+        }
+        view
+    }
+
+    /// The state of a step.
+    pub fn status_of(&self, index: usize) -> Status {
+        let step = &self.steps[index];
+        match &step.parts {
+            Parts::Sparse(places) if places.is_empty() && self.status().is_end() => Status::Skipped,
+            Parts::Sparse(places) => {
+                let all = || places.values().map(|hidden| hidden.slot.status());
+                let first = |wanted: Status| all().any(|status| status == wanted).then_some(wanted);
+                let order = [Status::Running, Status::Blocked, Status::Waiting, Status::Failed, Status::Cancelled, Status::Done];
+                order.into_iter().find_map(first).unwrap_or(Status::Waiting)
+            }
+            _ if matches!(step.slot.state, SlotState::Undecided(_)) && !step.status.is_end() => Status::Blocked,
+            _ => step.status,
         }
     }
 
-    /// The items of a `for-each` step, in order; none for another step.
+    /// The items, iterations or contenders of a step, in order; none for another step.
     pub fn items(&self, step: usize) -> Vec<ItemView> {
-        let Some(Work::Many(items)) = self.steps.get(step).map(|step| &step.work) else { return Vec::new() };
-        let view = |(item, slot): (usize, &Slot)| ItemView {
-            item: Place::step(item).step,
-            status: slot.status(),
-            attempts: slot.attempt,
-            failure: match &slot.state {
-                SlotState::Failed(failure) => Some((**failure).clone()),
+        let Some(state) = self.steps.get(step) else { return Vec::new() };
+        let view = |item: u32, slot: &Slot| ItemView {
+            item,
+            name: match &self.plan.steps[step].kind {
+                StepKind::Race(contenders) => contenders.get(item as usize).map(|contender| Arc::clone(&contender.name)),
                 _ => None,
             },
+            status: slot.status(),
+            attempts: slot.attempt,
+            failure: slot.state.failure().cloned(),
         };
-        items.slots.iter().enumerate().map(view).collect()
-    }
-
-    /// Whether somebody asked for the run to stop, and why.
-    pub fn cancel_reason(&self) -> Option<&Arc<str>> {
-        self.cancel_reason.as_ref()
-    }
-
-    /// The run that this one repeats, in part.
-    pub fn rerun_of(&self) -> Option<super::ids::RunId> {
-        self.rerun_of
-    }
-
-    /// When it ended.
-    pub fn ended(&self) -> Option<Millis> {
-        self.ended
-    }
-
-    /// What an unfinished run waits for, nearest first: never empty for a run that has not ended.
-    ///
-    /// `owned` is whether a worker has the run now: without one, attempts that were running are not.
-    pub fn why(&self, owned: Ownership) -> Vec<Reason> {
-        let attempts = u32::try_from(self.running.len()).unwrap_or(u32::MAX);
-        match &self.phase {
-            Phase::Done(_) | Phase::Failed { .. } | Phase::Cancelled => return Vec::new(),
-            Phase::Blocked(BlockReason::PluginMissing { digest }) => return vec![Reason::Plugin { digest: digest.to_string() }],
-            Phase::Blocked(BlockReason::KilledWorker { place, times }) => {
-                return vec![Reason::Decision { step: self.name(*place), item: place.item, times: *times }];
-            }
-            _ if owned == Ownership::Nobody => return vec![Reason::Worker],
-            Phase::Failing { .. } => return vec![Reason::Ending { as_status: Status::Failed, attempts }],
-            Phase::Cancelling => return vec![Reason::Ending { as_status: Status::Cancelled, attempts }],
-            Phase::Unborn | Phase::Running => {}
+        match &state.parts {
+            Parts::Many(many) => (0..).zip(&many.slots).map(|(item, slot)| view(item, slot)).collect(),
+            Parts::Sparse(places) => places.iter().filter_map(|(item, hidden)| Some(view((*item)?, &hidden.slot))).collect(),
+            Parts::None => Vec::new(),
         }
-        let attempt = |place: Place| self.slot(place).map_or(0, |slot| slot.attempt);
-        let running =
-            self.running.iter().map(|place| Reason::Attempt { step: self.name(*place), item: place.item, attempt: attempt(*place) });
-        let retries = self.timers.iter().map(|(at, place)| Reason::Retry {
-            step: self.name(*place),
-            item: place.item,
-            attempt: attempt(*place) + 1,
-            at: *at,
-        });
-        let mut reasons: Vec<Reason> = running.chain(retries).collect();
-        reasons.extend((0..self.steps.len()).filter_map(|step| self.waits(step)));
-        if reasons.is_empty() {
-            reasons.push(Reason::Worker);
-        }
-        reasons
     }
 
-    fn name(&self, place: Place) -> Arc<str> {
-        Arc::clone(&self.plan.steps[place.index()].name)
-    }
-
-    fn waits(&self, step: usize) -> Option<Reason> {
-        let (state, planned) = (&self.steps[step], &self.plan.steps[step]);
-        if state.status == Status::Waiting {
-            let unmet = planned.needs.iter().filter(|need| !self.steps[**need].status.is_end());
-            let needs: Vec<Arc<str>> = unmet.map(|need| Arc::clone(&self.plan.steps[*need].name)).collect();
-            return (!needs.is_empty()).then(|| Reason::Steps { step: Arc::clone(&planned.name), needs });
-        }
-        match (&state.work, &planned.kind) {
-            (Work::Many(items), crate::plan::StepKind::ForEach { max_parallel, .. }) if state.status == Status::Running => {
-                let waiting = count(&items.slots).waiting;
-                (waiting > 0).then(|| Reason::Room { step: Arc::clone(&planned.name), waiting, max_parallel: *max_parallel })
-            }
+    /// The result of one part of a step, when it has one; an iteration's is carried on and not kept.
+    pub fn item_result(&self, place: Place) -> Option<&crate::types::Value> {
+        match &self.slot(place)?.state {
+            SlotState::Done(value) => Some(value),
             _ => None,
         }
     }
 }
 
-/// Whether a worker has a run now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ownership {
-    /// A worker has it.
-    Worker,
-    /// Nobody has it.
-    Nobody,
+fn see_hidden<'a>(view: &mut StepView, places: impl Iterator<Item = &'a Hidden>) {
+    for hidden in places {
+        view.attempts += hidden.slot.attempt;
+        view.began = [view.began, hidden.began].into_iter().flatten().min();
+        view.ended = view.ended.max(hidden.ended);
+        view.failure = view.failure.take().or_else(|| hidden.slot.state.failure().cloned());
+    }
 }
 
-fn count(slots: &[Slot]) -> ItemCounts {
-    let mut counts = ItemCounts { total: Place::step(slots.len().min(1 << 20)).step, ..ItemCounts::default() };
+/// The word for what a step does.
+fn kind_of(planned: &PlanStep) -> &'static str {
+    match &planned.kind {
+        StepKind::ForEach { .. } => "for-each",
+        StepKind::Repeat { .. } => "repeat",
+        StepKind::Choose(_) => "choose",
+        StepKind::Race(_) => "race",
+        StepKind::One(action) => match action {
+            Action::Task(_) => "task",
+            Action::Flow { .. } => "flow",
+            Action::Sleep(_) => "sleep",
+            Action::Until(_) => "until",
+            Action::Signal { .. } => "signal",
+            Action::Approval { .. } => "approval",
+            Action::Value(_) => "value",
+        },
+    }
+}
+
+fn count<'a>(slots: impl Iterator<Item = &'a Slot>) -> ItemCounts {
+    let mut counts = ItemCounts::default();
     for slot in slots {
+        counts.total += 1;
         match slot.status() {
             Status::Waiting => counts.waiting += 1,
             Status::Done => counts.done += 1,

@@ -6,16 +6,21 @@
 //! - There is one whole-number type, `int`, from −2⁶³ to 2⁶⁴−1, because that is what tasks exchange; `1u` is `1`.
 //! - A double is finite: what would be NaN or an infinity is an error.
 //! - Absent and `null` are one thing, *nothing*, and its type is `option<…>`: `a.?b` is the value or nothing, `has(a.b)` asks
-//!   whether there is a value, `x.orValue(y)` puts one in place of nothing. After `has(a.b) && …` or `a.b != null ? …`, and
-//!   in the branches they guard, `a.b` is the plain value.
+//!   whether there is a value, `x.orValue(y)` puts one in place of nothing; what is written behind a `.?b` is nothing of nothing
+//!   as well, so that `a.?b.c` is an option. After `has(a.b) && …` or `a.b != null ? …`, and in the branches they guard,
+//!   `a.b` is the plain value.
 //! - What is `json` (a value of unknown type) is selected and indexed freely, and converted with `asInt(x)`, `asString(x)` and
 //!   the like before it is computed with.
-//! - Every function can be written as a method: `size(x)` is `x.size()`.
+//! - Every function can be written as a method: `size(x)` is `x.size()`. Those of CEL's extensions stand under their names there
+//!   (`math.greatest(a, b)`, `cel.bind(x, value, body)`).
 //! - Names that are no identifiers are written `steps["list-orders"]` or ``steps.`list-orders` ``.
+//!
+//! How far this goes is measured with the test vectors of the CEL specification: see `tests/conformance/CONFORMANCE.md`.
 
 mod ast;
 mod budget;
 mod check;
+mod cost;
 mod env;
 mod eval;
 mod fold;
@@ -25,6 +30,7 @@ mod literal;
 mod narrow;
 mod operators;
 mod parse;
+mod pattern;
 mod postfix;
 mod reference;
 mod scope;
@@ -38,6 +44,7 @@ use thiserror::Error;
 use super::{Type, Value};
 use ast::Ast;
 pub use budget::Budget;
+pub use cost::Cost;
 pub use env::{Env, Members};
 pub use eval::{EvalCode, EvalError};
 pub use functions::{FunctionHelp, functions};
@@ -123,6 +130,20 @@ impl Expr {
     /// The type of the expression's value, or everything that is wrong with it.
     pub fn check(&self, scope: &Scope) -> Result<Type, Vec<ExprError>> {
         check::check(&self.ast, scope)
+    }
+
+    /// The most that one evaluation can cost, for an expression that passes the check; `None` when that depends on values of
+    /// unknown size. The algorithm is that of cel-go's estimate, `checker/cost.go`.
+    pub fn worst_cost(&self, scope: &Scope) -> Option<Cost> {
+        cost::worst(&self.ast, scope)
+    }
+
+    /// Refuses an expression that a budget cannot pay for, as far as that is known before it runs.
+    pub fn affordable(&self, scope: &Scope, budget: &Budget) -> Result<(), ExprError> {
+        let Some(worst) = self.worst_cost(scope) else { return Ok(()) };
+        let Some((what, needed, left)) = budget.lacks(worst) else { return Ok(()) };
+        let message = format!("the expression can take {needed} {what}, and its budget is {left}");
+        Err(ExprError::new(self.ast.node(self.ast.root).span, message).help("work on fewer elements, or let a task do this"))
     }
 
     /// The value of the expression, within a budget. Total: every failure is an error with a place, a code and a message.

@@ -5,9 +5,17 @@ use jiff::{SignedDuration, Timestamp};
 /// Longest text that is looked at; a duration or an instant never needs more.
 const TEXT_BYTES_MAX: usize = 128;
 
-/// Reads an instant: RFC 3339 text such as `2024-05-01T12:00:00Z` or with an offset.
+/// Where the year 1 begins.
+const YEAR_ONE: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+
+/// Reads an instant: RFC 3339 text such as `2024-05-01T12:00:00Z` or with an offset, of the years 1 to 9999.
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    if text.len() > TEXT_BYTES_MAX { None } else { text.parse().ok() }
+    if text.len() > TEXT_BYTES_MAX { None } else { text.parse().ok().and_then(in_years) }
+}
+
+/// The instant, when RFC 3339 can write it: years before the first have no text there.
+pub(crate) fn in_years(instant: Timestamp) -> Option<Timestamp> {
+    (instant >= YEAR_ONE).then_some(instant)
 }
 
 /// Reads a span of time: `1h30m`, `1.5s`, `300ms`, `-2d`, or ISO 8601 such as `PT1H30M`. A day is 24 hours.
@@ -135,6 +143,10 @@ mod tests {
     fn timestamps_are_rfc_3339() {
         assert_eq!(parse_timestamp("2024-05-01T14:00:00+02:00").map(|t| t.to_string()).as_deref(), Some("2024-05-01T12:00:00Z"));
         assert_eq!(parse_timestamp("yesterday"), None);
+        assert_eq!(parse_timestamp("0001-01-01T00:00:00Z").map(|t| t.to_string()).as_deref(), Some("0001-01-01T00:00:00Z"));
+        for early in ["0000-12-31T23:59:59Z", "0001-01-01T00:59:59+01:00", "-000001-01-01T00:00:00Z"] {
+            assert_eq!(parse_timestamp(early), None, "{early}");
+        }
         assert_eq!(parse_timestamp(&"2".repeat(1_000_000)), None);
     }
 }

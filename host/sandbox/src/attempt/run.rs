@@ -140,7 +140,10 @@ async fn call(prepared: Prepared, receipt: &mut Receipt) -> Result<String, Failu
         }
     };
     receipt.memory_peak = store.data().meter.memory_bytes_peak();
-    receipt.fuel = store.get_fuel().ok().map(|left| attempt.limits.fuel.unwrap_or(u64::MAX) - left);
+    // Asked only where it is counted: the refusal would be an error with a backtrace, for each attempt.
+    if store.data().shared.metering == Metering::Fuel {
+        receipt.fuel = store.get_fuel().ok().map(|left| attempt.limits.fuel.unwrap_or(u64::MAX) - left);
+    }
     receipt.hosts = store.data().contacted.lock().unwrap_or_else(PoisonError::into_inner).take();
     outcome
 }

@@ -76,6 +76,9 @@ pub enum DescribeError {
     /// The call failed.
     #[error("the plugin cannot describe itself: {0}")]
     Failed(Failure),
+    /// No task: nothing could ever be called.
+    #[error("the plugin describes no tasks, so there is nothing to call; one in Rust lists them in `plugin!(…)`")]
+    NoTasks,
     /// Too many tasks.
     #[error("the plugin describes {0} tasks, the limit is {TASKS_MAX}")]
     TooManyTasks(usize),
@@ -143,6 +146,9 @@ async fn ask(plugin: &Plugin, store: &mut Store<State>, limits: &Limits) -> Resu
 }
 
 fn check(tasks: &[types::TaskInfo]) -> Result<(), DescribeError> {
+    if tasks.is_empty() {
+        return Err(DescribeError::NoTasks);
+    }
     if tasks.len() > TASKS_MAX {
         return Err(DescribeError::TooManyTasks(tasks.len()));
     }

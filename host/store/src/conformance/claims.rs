@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jackfield_flow::run::{Fence, Millis, RunId};
 
-use super::{DONE, T0, new_run, start, start_and_end, start_as, step, worker};
-use crate::{Claimed, Commit, NewRun, RunState, Store, StoreError, Wakeup};
+use super::{DONE, RUNNING, T0, new_run, start, start_and_end, start_as, step, wake_after, worker};
+use crate::{Claimed, Commit, NewRun, RunState, Store, StoreError, Summary, Wake, Wakeup};
 
 const FAR: i64 = 1_000_000;
 
@@ -39,12 +39,12 @@ pub async fn an_unknown_run_is_not_found(store: Arc<dyn Store>) {
     }
 }
 
-/// Those that nothing would wake come first, then by time.
+/// Those that are ready come first, then by time.
 pub async fn due_runs_are_claimed_longest_due_first(store: Arc<dyn Store>) {
-    let late = start_as(&*store, 1, RunState::Running, Some(-10)).await;
-    let later = start_as(&*store, 2, RunState::Running, Some(-20)).await;
-    let lost = start_as(&*store, 3, RunState::Waiting, None).await;
-    let now = start_as(&*store, 4, RunState::Running, Some(0)).await;
+    let late = start_as(&*store, 1, RunState::Running, wake_after(-10)).await;
+    let later = start_as(&*store, 2, RunState::Running, wake_after(-20)).await;
+    let lost = start_as(&*store, 3, RunState::Waiting, Wake::Ready).await;
+    let now = start_as(&*store, 4, RunState::Running, wake_after(0)).await;
     let claim = async |limit| {
         let claimed = store.claim_due(worker("w1"), T0, limit).await.expect("they are claimed");
         claimed.into_iter().map(|one| (one.run, one.fence)).collect::<Vec<_>>()
@@ -60,35 +60,48 @@ pub async fn due_runs_are_claimed_longest_due_first(store: Arc<dyn Store>) {
 /// A worker is not given what it has, nor what is not due.
 pub async fn own_and_future_runs_are_not_due(store: Arc<dyn Store>) {
     start(&*store, new_run(1)).await;
-    let future = start_as(&*store, 2, RunState::Running, Some(1)).await;
+    let future = start_as(&*store, 2, RunState::Running, wake_after(1)).await;
     assert_eq!(store.claim_due(worker("w1"), T0, 10).await, Ok(Vec::new()));
     let claimed = store.claim_due(worker("w1"), T0.after(1), 10).await;
     assert_eq!(claimed, Ok(vec![Claimed { run: future, fence: Fence(1) }]));
+}
+
+/// However late it is: what it waits for has not come. A message's bearer claims it by name.
+pub async fn a_run_that_waits_for_a_message_is_not_due(store: Arc<dyn Store>) {
+    let waiting = start_as(&*store, 1, RunState::Running, Wake::Message).await;
+    assert_eq!(store.claim_due(worker("w1"), Millis(i64::MAX), 10).await, Ok(Vec::new()));
+    let claimed = store.claim(waiting, worker("w1"), T0).await;
+    assert_eq!(claimed, Ok(Claimed { run: waiting, fence: Fence(1) }));
+    let ready = Commit { summary: RUNNING, ..step(waiting, 2) };
+    store.commit(ready).await.expect("the message made it ready");
+    let claimed = store.claim_due(worker("w2"), T0, 10).await;
+    assert_eq!(claimed, Ok(vec![Claimed { run: waiting, fence: Fence(2) }]));
 }
 
 /// However long ago they wanted to be woken.
 pub async fn finished_runs_are_never_due(store: Arc<dyn Store>) {
     for (uid, state) in [(1, RunState::Done), (2, RunState::Failed), (3, RunState::Cancelled)] {
         let run = start(&*store, new_run(uid)).await;
-        let summary = crate::Summary { state, ..DONE };
+        let summary = Summary { state, ..DONE };
         store.commit(Commit { summary, ..step(run, 2) }).await.expect("it ends");
     }
     assert_eq!(store.claim_due(worker("w2"), Millis(T0.0 + FAR), 10).await, Ok(Vec::new()));
     assert_eq!(store.wakeups().await, Ok(Vec::new()));
 }
 
-/// P13: all of them, with their time as of the last commit.
+/// Rule 13 of the promise: all of them, with what wakes them as of the last commit.
 pub async fn unfinished_runs_have_wakeups(store: Arc<dyn Store>) {
-    let sleeping = start_as(&*store, 1, RunState::Running, Some(500)).await;
-    let blocked = start_as(&*store, 2, RunState::Blocked, None).await;
+    let sleeping = start_as(&*store, 1, RunState::Running, wake_after(500)).await;
+    let blocked = start_as(&*store, 2, RunState::Blocked, Wake::Message).await;
     start_and_end(&*store, new_run(3), 1).await;
     let moved = start(&*store, new_run(4)).await;
-    let at = Some(Millis(T0.0 + 900));
-    store.commit(Commit { summary: crate::Summary { wake_at: at, ..super::RUNNING }, ..step(moved, 2) }).await.expect("it commits");
-    let wakeups = vec![
-        Wakeup { run: sleeping, wake_at: Some(Millis(T0.0 + 500)) },
-        Wakeup { run: blocked, wake_at: None },
-        Wakeup { run: moved, wake_at: at },
-    ];
-    assert_eq!(store.wakeups().await, Ok(wakeups));
+    for (seq, wake) in [(2, wake_after(900)), (3, Wake::Message), (4, Wake::Ready), (5, wake_after(-1))] {
+        store.commit(Commit { summary: Summary { wake: Some(wake), ..RUNNING }, ..step(moved, seq) }).await.expect("it commits");
+        let wakeups = vec![
+            Wakeup { run: sleeping, wake: wake_after(500) },
+            Wakeup { run: blocked, wake: Wake::Message },
+            Wakeup { run: moved, wake },
+        ];
+        assert_eq!(store.wakeups().await, Ok(wakeups));
+    }
 }

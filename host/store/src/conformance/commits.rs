@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jackfield_flow::run::{Fence, Millis};
 
 use super::{DONE, OWNER, RUNNING, T0, events, new_run, start, start_and_end, step, worker};
-use crate::{Batch, Blob, Commit, LogChunk, LogQuery, Place, RunState, SavepointWrite, Store, StoreError, Summary};
+use crate::{Batch, Blob, Commit, LogChunk, LogQuery, Place, RunState, SavepointWrite, Store, StoreError, Summary, Wake};
 
 /// None missing, none twice.
 pub async fn batches_come_back_in_order(store: Arc<dyn Store>) {
@@ -62,7 +62,8 @@ pub async fn the_first_end_wins(store: Arc<dyn Store>) {
         let run = start(&*store, new_run(uid)).await;
         store.commit(Commit { summary: Summary { state, ..DONE }, ..step(run, 2) }).await.expect("it ends");
         for after in RunState::ALL {
-            let late = Commit { summary: Summary { state: after, ..DONE }, ..step(run, 3) };
+            let late =
+                Commit { summary: Summary { state: after, wake: (!after.is_finished()).then_some(Wake::Ready), ..DONE }, ..step(run, 3) };
             assert_eq!(store.commit(late).await, Err(StoreError::AlreadyFinished { run, state }));
         }
         let row = store.row(run).await.expect("it is there");
@@ -133,7 +134,9 @@ pub async fn a_malformed_commit_writes_nothing(store: Arc<dyn Store>) {
         Commit { events: Vec::new(), ..step(run, 2) },
         Commit { events: vec![0; (32 << 20) + 1], ..step(run, 2) },
         Commit { summary: Summary { steps_done: 4, ..RUNNING }, ..step(run, 2) },
-        Commit { summary: Summary { wake_at: Some(T0), ..DONE }, ..step(run, 2) },
+        Commit { summary: Summary { wake: Some(Wake::At(T0)), ..DONE }, ..step(run, 2) },
+        Commit { summary: Summary { wake: None, ..RUNNING }, ..step(run, 2) },
+        Commit { summary: Summary { wake: Some(Wake::At(Millis(i64::MIN))), ..RUNNING }, ..step(run, 2) },
         Commit { logs: vec![log], ..step(run, 2) },
         Commit { logs: vec![chunk; 65], ..step(run, 2) },
         Commit { savepoint: Some(savepoint), ..step(run, 2) },

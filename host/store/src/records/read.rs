@@ -5,31 +5,53 @@ use std::sync::Arc;
 use jackfield_flow::run::{Millis, RunId};
 
 use crate::records::limits;
-use crate::{LogChunk, Place, RunRow, RunState};
+use crate::{Label, LogChunk, Place, RunRow, RunState, Wake};
 
-/// An unfinished run and when it wants to be woken.
+/// An unfinished run and what wakes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wakeup {
     /// The run.
     pub run: RunId,
-    /// The time, if time will wake it. Without one, the run is under way or waits for something from outside.
-    pub wake_at: Option<Millis>,
+    /// What wakes it.
+    pub wake: Wake,
 }
 
 /// Which runs to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Only runs in this state.
-    pub state: Option<RunState>,
+    /// Only runs in one of these states; empty means all.
+    pub states: Vec<RunState>,
     /// Only runs of this workflow.
     pub workflow: Option<Arc<str>>,
-    /// Only runs older than this one: the `next` of the page before.
+    /// Only runs that have all of these labels. No run has more than
+    /// [`limits::LABELS_MAX`](crate::limits::LABELS_MAX), and so more than these find none.
+    pub labels: Vec<Label>,
+    /// Whose children.
+    pub family: Family,
+    /// Only runs that began at this time or later.
+    pub began_from: Option<Millis>,
+    /// Only runs that began before this time.
+    pub began_until: Option<Millis>,
+    /// Only what is listed after this run: the `next` of the page before. When that run was pruned meanwhile, the next page begins
+    /// about where it was.
     pub before: Option<RunId>,
     /// How many at most; 0 and more than [`limits::LIST_MAX`](crate::limits::LIST_MAX) mean that maximum.
     pub limit: u32,
 }
 
-/// A page of runs, newest first.
+/// Which runs to list, by who started them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Family {
+    /// Those that no run started.
+    #[default]
+    TopLevel,
+    /// All.
+    All,
+    /// Those that this run started.
+    ChildrenOf(RunId),
+}
+
+/// A page of runs, those that began last first; of two that began at once, the higher number comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListPage {
     /// The runs. There may be fewer than asked, even none, while more pages follow: a page looks at a bounded number of runs.
@@ -69,10 +91,24 @@ pub struct LogPage {
     pub next: Option<LogPos>,
 }
 
+/// Which runs to forget: finished ones that no run started, when either time says so and every run below them has finished too.
+/// The runs below a run go with it, and never before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PruneQuery {
+    /// Those that ended before this time, also when they want to be kept for longer.
+    pub finished_before: Option<Millis>,
+    /// Those whose own time to be kept is over at this time.
+    pub expired_at: Option<Millis>,
+    /// Only runs of this workflow, whatever the workflows of the runs below them.
+    pub workflow: Option<Arc<str>>,
+    /// How many at most, not counting the runs below them.
+    pub limit: u32,
+}
+
 /// What a prune did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Runs that were forgotten.
+    /// Runs that were forgotten, those below others included.
     pub runs: u32,
     /// Bytes given back to the file system.
     pub bytes: u64,
@@ -116,10 +152,19 @@ impl ListQuery {
         if self.limit == 0 { limits::LIST_MAX } else { self.limit.min(limits::LIST_MAX) }
     }
 
-    /// Whether a row belongs on the list.
+    /// Whether a row belongs on the list, whatever the page.
     pub(crate) fn wants(&self, row: &RunRow) -> bool {
-        self.state.is_none_or(|state| state == row.summary.state)
+        let in_family = match self.family {
+            Family::TopLevel => row.parent.is_none(),
+            Family::All => true,
+            Family::ChildrenOf(parent) => row.parent == Some(parent),
+        };
+        in_family
+            && (self.states.is_empty() || self.states.contains(&row.summary.state))
             && self.workflow.as_ref().is_none_or(|workflow| *workflow == row.workflow)
-            && self.before.is_none_or(|before| row.run < before)
+            && self.labels.len() <= limits::LABELS_MAX
+            && self.labels.iter().all(|label| row.labels.contains(label))
+            && self.began_from.is_none_or(|from| row.created_at >= from)
+            && self.began_until.is_none_or(|until| row.created_at < until)
     }
 }

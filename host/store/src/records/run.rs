@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
 
+use crate::Label;
+
 /// What a run is doing, as lists show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunState {
@@ -66,13 +68,24 @@ impl RunState {
     }
 }
 
+/// What wakes an unfinished run. Each has one: a run that nothing wakes would be lost, and cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Nothing has to happen first: it is under way, or would be if it had an owner.
+    Ready,
+    /// The time, unless a message comes before it.
+    At(Millis),
+    /// A message from outside and nothing else: a signal, a child's end, a lock's release, a decision.
+    Message,
+}
+
 /// What lists show of a run; written with every commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// What the run is doing.
     pub state: RunState,
-    /// When the run wants to be woken by time; `None` when nothing timed is pending, and for a finished run.
-    pub wake_at: Option<Millis>,
+    /// What wakes the run; `None` exactly when it is finished.
+    pub wake: Option<Wake>,
     /// Steps that have ended.
     pub steps_done: u32,
     /// Steps of the plan.
@@ -98,6 +111,12 @@ pub struct RunRow {
     pub seq: u64,
     /// Who claimed it last.
     pub worker: Option<Arc<str>>,
+    /// Its labels, by key.
+    pub labels: Vec<Label>,
+    /// The run that started it.
+    pub parent: Option<RunId>,
+    /// How long it wants to be kept after its end.
+    pub retain_ms: Option<u64>,
     /// When it was created.
     pub created_at: Millis,
     /// The time of its last batch; for a finished run, when it ended.

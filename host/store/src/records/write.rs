@@ -7,7 +7,7 @@ use jackfield_flow::plan::Digest;
 pub use jackfield_flow::run::Place;
 use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
 
-use crate::Summary;
+use crate::{Label, Summary};
 
 /// A run to be started.
 #[derive(Clone, Debug)]
@@ -30,6 +30,12 @@ pub struct NewRun {
     pub worker: Option<Arc<str>>,
     /// What makes starting it twice harmless.
     pub client_key: Option<ClientKey>,
+    /// What people want to find it by; each key once.
+    pub labels: Vec<Label>,
+    /// The run that starts it; it must exist. A run with a parent is forgotten with it, and not before.
+    pub parent: Option<RunId>,
+    /// How long it wants to be kept after its end; without one, until somebody prunes by time.
+    pub retain_ms: Option<u64>,
 }
 
 /// A caller's own name for a start.
@@ -98,8 +104,26 @@ pub struct Commit {
     pub savepoint: Option<SavepointWrite>,
     /// Places whose savepoint is not needed any more. Those that have none are ignored.
     pub drop_savepoints: Vec<Place>,
+    /// Places, or the run as a whole, that let go of every lock they hold. Those that hold none are ignored. A commit that
+    /// ends the run releases all that the run holds.
+    pub release: Vec<Option<Place>>,
+    /// Results to remember.
+    pub cache: Vec<CacheWrite>,
     /// The time.
     pub at: Millis,
+}
+
+/// A result to be remembered beyond its run, for whoever asks with the same key.
+///
+/// The first write of a key wins. A cache may forget and may decline: it is bounded by
+/// [`CACHE_ENTRIES_MAX`](crate::limits::CACHE_ENTRIES_MAX) and [`CACHE_BYTES_MAX`](crate::limits::CACHE_BYTES_MAX), the oldest
+/// entries make room, a few a commit, and what does not fit then is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheWrite {
+    /// The digest of everything the result follows from.
+    pub key: Digest,
+    /// The result.
+    pub value: Arc<[u8]>,
 }
 
 /// A piece of an attempt's log.

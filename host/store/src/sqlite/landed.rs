@@ -1,23 +1,28 @@
 //! Whether a write whose COMMIT failed is stored all the same.
 
-use jackfield_flow::run::{Fence, RunId};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use jackfield_flow::run::{Fence, RunId, RunUid};
+use rusqlite::{Connection, OptionalExtension as _};
 
-use super::apply::{batch_key, id};
+use super::apply::{batch_key, id, run_with_uid};
 use super::op::Op;
 use super::packed::unpack;
 use super::sql;
-use crate::{Claimed, Created};
+use crate::{Acquired, Claimed, Created};
 
 /// Whether what the write meant to do is there; `None` when it does not tell. A write that was refused meant to do nothing, and
-/// deleting is simply done again when it is asked for again.
+/// deleting, reserving and labelling are simply done again when they are asked for again.
 pub(super) fn landed(conn: &Connection, op: &Op) -> rusqlite::Result<Option<bool>> {
     match op {
         Op::Create(call) => match &call.result {
-            Some(Ok(Created::New { run, .. })) => {
-                let mut find = conn.prepare_cached("SELECT 1 FROM runs WHERE id = ?1 AND uid = ?2")?;
-                find.exists(params![id(*run), call.args.uid.0]).map(Some)
-            }
+            Some(Ok(Created::New { run, .. })) => is_stored(conn, *run, call.args.uid).map(Some),
+            _ => Ok(None),
+        },
+        Op::Import(call) => match &call.result {
+            Some(Ok(run)) => is_stored(conn, *run, call.args.uid()).map(Some),
+            _ => Ok(None),
+        },
+        Op::Acquire(call) => match &call.result {
+            Some(Ok(Acquired::Held { token })) => conn.prepare_cached(sql::LOCK_HAS)?.exists([token.cast_signed()]).map(Some),
             _ => Ok(None),
         },
         Op::Claim(call) => match &call.result {
@@ -32,8 +37,12 @@ pub(super) fn landed(conn: &Connection, op: &Op) -> rusqlite::Result<Option<bool
             Some(Ok(())) => Ok(Some(batch(conn, call.args.run, call.args.seq)?.as_ref() == Some(&call.args.events))),
             _ => Ok(None),
         },
-        Op::Prune(_) | Op::Shrink(_) => Ok(None),
+        Op::Reserve(_) | Op::Relabel(_) | Op::Prune(_) | Op::Shrink(_) => Ok(None),
     }
+}
+
+fn is_stored(conn: &Connection, run: RunId, uid: RunUid) -> rusqlite::Result<bool> {
+    Ok(run_with_uid(conn, uid)? == Some(run))
 }
 
 /// A later member of the group may have raised the fence further.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jackfield_flow::run::{Millis, RunId};
 use tokio::sync::oneshot;
 
-use crate::{Claimed, Commit, Created, NewRun, StoreError};
+use super::whole::Checked;
+use crate::{Acquired, Claimed, Commit, Created, LockRequest, NewRun, PruneQuery, RateRequest, Relabel, StoreError};
 
 /// One request and, once it has been tried, its result. The result is only sent after the transaction it is part of has
 /// been committed, and is replaced by the error when that fails.
@@ -29,21 +30,29 @@ impl<A, T> Call<A, T> {
 }
 
 /// The next bite of a prune.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Bite {
-    pub(super) finished_before: Millis,
-    /// Runs up to this one have been looked at.
-    pub(super) after: RunId,
-    /// How many runs may still go.
-    pub(super) limit: u32,
+    /// What is asked for; `limit` is what is left of it.
+    pub(super) query: PruneQuery,
+    pub(super) from: Reached,
+}
+
+/// How far a prune has come: which runs it looks for, and the time and number of the last one it looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reached {
+    Old(i64, i64),
+    Expired(i64, i64),
 }
 
 /// What a bite did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bitten {
+    /// Runs that went of themselves.
+    pub(super) roots: u32,
+    /// Runs that went, those below others included.
     pub(super) runs: u32,
-    /// Runs up to this one have been looked at; `None` when all have and nothing is left to delete.
-    pub(super) after: Option<RunId>,
+    /// Where the next bite begins; `None` when all were looked at and nothing is left to delete.
+    pub(super) next: Option<Reached>,
 }
 
 /// A write.
@@ -53,7 +62,11 @@ pub(super) enum Op {
     Claim(Call<(RunId, Arc<str>, Millis), Claimed>),
     ClaimDue(Call<(Arc<str>, Millis, u32), Vec<Claimed>>),
     Commit(Box<Call<Commit, ()>>),
-    Prune(Call<Bite, Bitten>),
+    Acquire(Box<Call<LockRequest, Acquired>>),
+    Reserve(Call<RateRequest, Millis>),
+    Relabel(Box<Call<Relabel, ()>>),
+    Import(Box<Call<Checked, RunId>>),
+    Prune(Box<Call<Bite, Bitten>>),
     /// Gives at most so many free pages back; answers how many pages are still free.
     Shrink(Call<u32, u64>),
 }
@@ -66,6 +79,10 @@ macro_rules! with_call {
             Op::Claim($call) => $do,
             Op::ClaimDue($call) => $do,
             Op::Commit($call) => $do,
+            Op::Acquire($call) => $do,
+            Op::Reserve($call) => $do,
+            Op::Relabel($call) => $do,
+            Op::Import($call) => $do,
             Op::Prune($call) => $do,
             Op::Shrink($call) => $do,
         }
@@ -100,8 +117,10 @@ impl Op {
             Self::Commit(call) => {
                 let logs: usize = call.args.logs.iter().map(|chunk| chunk.bytes.len()).sum();
                 let savepoint = call.args.savepoint.as_ref().map_or(0, |savepoint| savepoint.data.len());
-                call.args.events.len() + logs + savepoint + blob_bytes(&call.args.blobs)
+                let cache: usize = call.args.cache.iter().map(|write| write.value.len()).sum();
+                call.args.events.len() + logs + savepoint + cache + blob_bytes(&call.args.blobs)
             }
+            Self::Import(call) => call.args.bytes(),
             _ => 0,
         }
     }

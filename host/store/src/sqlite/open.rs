@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::Durability;
 use super::dir::DataDir;
 use super::failure::{io_error, sql_error};
-use super::schema;
+use super::{schema, upgrade};
 use crate::StoreError;
 
 /// Older libraries can lose committed pages when two connections write and checkpoint at once.
@@ -54,8 +54,10 @@ fn write_tables(new: &Path) -> rusqlite::Result<()> {
     // Nothing has to be synced on the way, because the file has no name yet that anybody looks for.
     conn.execute_batch(&format!(
         "PRAGMA page_size = {PAGE_SIZE}; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA auto_vacuum = INCREMENTAL;
-         BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT; PRAGMA journal_mode = WAL;",
-        schema::TABLES,
+         BEGIN; {} {} {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT; PRAGMA journal_mode = WAL;",
+        schema::RUNS,
+        schema::PARTS,
+        schema::ADDED_IN_2,
         schema::APPLICATION_ID,
         schema::VERSION,
     ))?;
@@ -78,7 +80,8 @@ pub(super) fn check_identity(dir: &DataDir) -> Result<(), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let read = Connection::open_with_flags(uri, flags).and_then(|conn| identity(&conn));
     match read {
-        Ok(found) => judge_identity(dir, found),
+        // An upgrade may still be in the log, so that here an old version is as good as the present one.
+        Ok(found) => judge_identity(dir, found).map(|_| ()),
         // A crash may have stopped a checkpoint half-way; the log makes the file whole again, and only the real opening sees it.
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Ok(()),
         Err(error) => Err(sql_error("reading the database header", &dir.db, &error)),
@@ -92,7 +95,16 @@ fn identity(conn: &Connection) -> rusqlite::Result<(i64, i64)> {
     Ok((application, version))
 }
 
-fn judge_identity(dir: &DataDir, (application, version): (i64, i64)) -> Result<(), StoreError> {
+/// Which tables a database of ours has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tables {
+    /// Those of this program.
+    Present,
+    /// Those of an older one, which this one can upgrade.
+    Old(i64),
+}
+
+fn judge_identity(dir: &DataDir, (application, version): (i64, i64)) -> Result<Tables, StoreError> {
     let path = dir.db.clone();
     if application != schema::APPLICATION_ID {
         return Err(StoreError::Foreign { path, found: application });
@@ -100,10 +112,11 @@ fn judge_identity(dir: &DataDir, (application, version): (i64, i64)) -> Result<(
     if version > schema::VERSION {
         return Err(StoreError::Newer { path, found: version, supported: schema::VERSION });
     }
-    if version < schema::VERSION {
-        return Err(StoreError::DamagedFile { path, detail: format!("its schema version is {version}, which never existed") });
+    match version {
+        schema::VERSION => Ok(Tables::Present),
+        1 => Ok(Tables::Old(version)),
+        _ => Err(StoreError::DamagedFile { path, detail: format!("its schema version is {version}, which never existed") }),
     }
-    Ok(())
 }
 
 /// Percent-escapes what has a meaning in a URI.
@@ -139,8 +152,12 @@ pub(super) fn writer(dir: &DataDir, durability: Durability) -> Result<Connection
         Ok((conn, found))
     };
     let (conn, found) = open().map_err(|error| sql_error("opening the database", &dir.db, &error))?;
-    judge_identity(dir, found)?;
+    let tables = judge_identity(dir, found)?;
     check_journal(dir, &conn)?;
+    if let Tables::Old(version) = tables {
+        tracing::info!(from = version, to = schema::VERSION, "the database is upgraded");
+        upgrade::upgrade(&conn).map_err(|error| sql_error("upgrading the database", &dir.db, &error))?;
+    }
     Ok(conn)
 }
 
@@ -156,8 +173,10 @@ pub(super) fn reader(dir: &DataDir) -> Result<Connection, StoreError> {
         Ok((conn, found))
     };
     let (conn, found) = open().map_err(|error| sql_error("opening the database for reading", &dir.db, &error))?;
-    judge_identity(dir, found)?;
-    Ok(conn)
+    match judge_identity(dir, found)? {
+        Tables::Present => Ok(conn),
+        Tables::Old(found) => Err(StoreError::Older { path: dir.db.clone(), found, needed: schema::VERSION }),
+    }
 }
 
 /// Everything that is promised rests on the write-ahead log.

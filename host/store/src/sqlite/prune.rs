@@ -1,71 +1,102 @@
 //! Forgetting finished runs, a bite at a time.
 //!
-//! A run is forgotten in one transaction: its row moves to `trash`, and from then on nobody sees it. Its parts are deleted after
-//! that, a bounded number of rows per bite, so that a run of 100,000 steps holds nobody up. A crash in between loses
-//! nothing: the next prune begins with the trash.
+//! A run is forgotten in one transaction: its row moves to `trash`, and from then on nobody sees it. The runs below it and its
+//! parts follow, a bounded number of rows per bite, so that a run of 100,000 steps or children holds nobody up. A crash in
+//! between loses nothing: the next prune begins with the trash.
 
-use jackfield_flow::run::RunId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::op::{Bite, Bitten};
-use super::{apply, sql};
+use super::op::{Bite, Bitten, Reached};
+use super::sql;
 
 /// Rows deleted per bite: some milliseconds.
 const BITE_ROWS: usize = 1_000;
-/// Runs looked at per bite. Most of the oldest ones go; those that stay are unfinished, and few.
+/// Runs looked at per bite. Most of the oldest ones go; those that stay are of other workflows, or wait for a run below them.
 const BITE_RUNS: u32 = 100;
 
 /// Deletes about a thousand rows.
-pub(super) fn bite(conn: &Connection, bite: Bite) -> rusqlite::Result<Bitten> {
+pub(super) fn bite(conn: &Connection, bite: &Bite) -> rusqlite::Result<Bitten> {
     let mut budget = BITE_ROWS;
-    empty_trash(conn, &mut budget)?;
+    let mut bitten = Bitten { runs: empty_trash(conn, &mut budget)?, ..Bitten::default() };
     if budget == 0 {
-        return Ok(Bitten { runs: 0, after: Some(bite.after) });
+        bitten.next = Some(bite.from);
+        return Ok(bitten);
     }
-    let (runs, looked) = discard(conn, bite)?;
-    empty_trash(conn, &mut budget)?;
+    let (roots, next) = discard(conn, bite)?;
+    bitten.roots = roots;
+    bitten.runs += roots + empty_trash(conn, &mut budget)?;
     // With nothing more to look at, one more bite is needed if this one left something in the trash.
-    let after = looked.or((budget == 0).then_some(bite.after));
-    Ok(Bitten { runs, after })
+    bitten.next = next.or((budget == 0).then_some(bite.from));
+    Ok(bitten)
 }
 
-/// Moves old runs to the trash. Answers how many, and how far it looked; `None` when it looked at all that may be old enough.
-fn discard(conn: &Connection, bite: Bite) -> rusqlite::Result<(u32, Option<RunId>)> {
-    let mut find = conn.prepare_cached(sql::OLD_RUNS)?;
-    let mut rows = find.query(params![apply::id(bite.after), BITE_RUNS])?;
-    let (mut old, mut seen, mut last) = (Vec::new(), 0, bite.after);
-    let mut all = true;
-    while let Some(row) = rows.next()? {
-        let created_at: i64 = row.get(2)?;
-        // Ids are given in the order of creation, and no run ends before it begins: all further ones are too young.
-        if created_at >= bite.finished_before.0 || old.len() >= bite.limit as usize {
-            break;
-        }
-        let run: i64 = row.get(0)?;
-        if apply::state_at(row, 1)?.is_finished() && row.get::<_, i64>(3)? < bite.finished_before.0 {
-            old.push((run, row.get::<_, Option<String>>(4)?));
-        }
-        last = RunId(run.cast_unsigned());
-        seen += 1;
-        all = seen < BITE_RUNS;
+/// Moves runs to the trash. Answers how many, and where the next bite looks on; `None` when there is no more to look at.
+fn discard(conn: &Connection, bite: &Bite) -> rusqlite::Result<(u32, Option<Reached>)> {
+    let query = &bite.query;
+    if query.limit == 0 {
+        return Ok((0, None));
     }
-    drop(rows);
-    for (run, client_key) in &old {
-        conn.prepare_cached(sql::TRASH_ADD)?.execute([run])?;
-        conn.prepare_cached(sql::RUN_DROP)?.execute([run])?;
-        if let Some(key) = client_key {
-            conn.prepare_cached(sql::KEY_DROP)?.execute([key])?;
+    let after_these = match bite.from {
+        Reached::Old(..) => Some(Reached::Expired(i64::MIN, i64::MIN)),
+        Reached::Expired(..) => None,
+    };
+    let (text, until, from) = match bite.from {
+        Reached::Old(time, run) => (sql::OLD_RUNS, query.finished_before, (time, run)),
+        Reached::Expired(time, run) => (sql::EXPIRED_RUNS, query.expired_at, (time, run)),
+    };
+    let Some(until) = until else { return Ok((0, after_these)) };
+    let mut find = conn.prepare_cached(text)?;
+    let rows = find.query_map(params![from.0, from.1, until.0, query.workflow, BITE_RUNS], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+    })?;
+    let found: Vec<(i64, i64, bool)> = rows.collect::<rusqlite::Result<_>>()?;
+    let mut roots = 0;
+    let mut last = from;
+    for (run, time, concerned) in &found {
+        if roots == query.limit {
+            return Ok((roots, None));
         }
+        if *concerned && !conn.prepare_cached(sql::OPEN_BELOW)?.exists([run])? {
+            throw_away(conn, *run)?;
+            roots += 1;
+        }
+        last = (*time, *run);
     }
-    Ok((u32::try_from(old.len()).unwrap_or(bite.limit), (!all).then_some(last)))
+    let all = u32::try_from(found.len()).is_ok_and(|found| found < BITE_RUNS);
+    let here = match bite.from {
+        Reached::Old(..) => Reached::Old(last.0, last.1),
+        Reached::Expired(..) => Reached::Expired(last.0, last.1),
+    };
+    Ok((roots, if all { after_these } else { Some(here) }))
 }
 
-/// Deletes parts of the runs in the trash until none is left or the budget is used up.
-fn empty_trash(conn: &Connection, budget: &mut usize) -> rusqlite::Result<()> {
+/// From here on nobody sees the run.
+fn throw_away(conn: &Connection, run: i64) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql::TRASH_ADD)?.execute([run])?;
+    conn.prepare_cached(sql::LABELS_DROP)?.execute([run])?;
+    let client_key: Option<String> = conn.prepare_cached(sql::RUN_DROP)?.query_row([run], |row| row.get(0))?;
+    if let Some(key) = client_key {
+        conn.prepare_cached(sql::KEY_DROP)?.execute([key])?;
+    }
+    Ok(())
+}
+
+/// Deletes parts of the runs in the trash, and throws the runs below them away, until none is left or the budget is used up.
+/// Answers how many runs were thrown away.
+fn empty_trash(conn: &Connection, budget: &mut usize) -> rusqlite::Result<u32> {
+    let mut thrown = 0;
     while *budget > 0 {
         let Some(run) = conn.prepare_cached(sql::TRASH_NEXT)?.query_row([], |row| row.get::<_, i64>(0)).optional()? else {
-            return Ok(());
+            break;
         };
+        let most = i64::try_from(*budget).unwrap_or(i64::MAX);
+        let children: Vec<i64> =
+            conn.prepare_cached(sql::CHILDREN)?.query_map([run, most], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        for child in &children {
+            throw_away(conn, *child)?;
+            thrown += 1;
+        }
+        *budget -= children.len();
         for text in sql::PARTS_DROP {
             let most = i64::try_from(*budget).unwrap_or(i64::MAX);
             *budget -= conn.prepare_cached(text)?.execute([run, most])?.min(*budget);
@@ -75,7 +106,7 @@ fn empty_trash(conn: &Connection, budget: &mut usize) -> rusqlite::Result<()> {
             conn.prepare_cached(sql::TRASH_DROP)?.execute([run])?;
         }
     }
-    Ok(())
+    Ok(thrown)
 }
 
 /// Lets go of at most so many payloads of a run, and deletes those that nobody else needs.

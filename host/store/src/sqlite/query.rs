@@ -7,22 +7,17 @@ use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Fence, Millis, RunId, RunUid};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
-use super::apply::{batch_key, blob_key, id, item, place_key, state_at};
+use super::apply::{batch_key, blob_key, id, item, labels, place_key, state_at, wake_from};
 use super::dir::DataDir;
 use super::failure::sql_error;
 use super::packed::unpack;
 use super::sql;
 use super::writer::Counters;
 use crate::records::limits;
-use crate::{
-    Batch, Health, ListPage, ListQuery, LogChunk, LogPage, LogPos, LogQuery, Place, RunRow, RunState, Savepoint, StoreError, StoredRun,
-    Summary, Wakeup,
-};
+use crate::{Batch, Health, LogChunk, LogPage, LogPos, LogQuery, Place, RunRow, Savepoint, StoreError, StoredRun, Summary, Wakeup};
 
 /// Batches per statement while a run is loaded.
 const LOAD_BATCHES: u64 = 1_000;
-/// Runs that a page of a list looks at.
-const LIST_WINDOW: i64 = 50_000;
 
 /// An error of the library while reading.
 fn failed(dir: &DataDir) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
@@ -30,27 +25,35 @@ fn failed(dir: &DataDir) -> impl Fn(rusqlite::Error) -> StoreError + '_ {
 }
 
 pub(super) fn row(conn: &Connection, dir: &DataDir, run: RunId) -> Result<RunRow, StoreError> {
-    let find = || conn.prepare_cached(sql::ROW)?.query_row([id(run)], read_row).optional();
+    let find = || {
+        let row = conn.prepare_cached(sql::ROW)?.query_row([id(run)], read_row).optional()?;
+        row.map(|row| Ok(RunRow { labels: labels(conn, run)?, ..row })).transpose()
+    };
     find().map_err(failed(dir))?.ok_or(StoreError::NotFound { run })
 }
 
+/// All but its labels, which are rows of another table.
 fn read_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    let state = state_at(row, 4)?;
     Ok(RunRow {
         run: RunId(row.get::<_, i64>(0)?.cast_unsigned()),
         uid: RunUid(row.get(1)?),
         workflow: row.get(2)?,
         plan: Digest(row.get(3)?),
         summary: Summary {
-            state: state_at(row, 4)?,
-            wake_at: row.get::<_, Option<i64>>(5)?.map(Millis),
+            state,
+            wake: if state.is_finished() { None } else { Some(wake_from(row.get(5)?)) },
             steps_done: row.get(6)?,
             steps_total: row.get(7)?,
         },
         fence: Fence(row.get::<_, i64>(8)?.cast_unsigned()),
         seq: row.get::<_, i64>(9)?.cast_unsigned(),
         worker: row.get(10)?,
+        labels: Vec::new(),
         created_at: Millis(row.get(11)?),
         changed_at: Millis(row.get(12)?),
+        parent: row.get::<_, Option<i64>>(13)?.map(|parent| RunId(parent.cast_unsigned())),
+        retain_ms: row.get::<_, Option<i64>>(14)?.map(i64::cast_unsigned),
     })
 }
 
@@ -177,47 +180,11 @@ pub(super) fn wakeups(conn: &Connection, dir: &DataDir) -> Result<Vec<Wakeup>, S
     let find = || -> rusqlite::Result<Vec<Wakeup>> {
         let wakeup = |row: &Row<'_>| {
             let run = RunId(row.get::<_, i64>(0)?.cast_unsigned());
-            Ok(Wakeup { run, wake_at: row.get::<_, Option<i64>>(1)?.map(Millis) })
+            Ok(Wakeup { run, wake: wake_from(row.get(1)?) })
         };
         conn.prepare_cached(sql::WAKEUPS)?.query_map([], wakeup)?.collect()
     };
     find().map_err(failed(dir))
-}
-
-pub(super) fn list(conn: &Connection, dir: &DataDir, query: &ListQuery) -> Result<ListPage, StoreError> {
-    let limit = query.page_size() as usize;
-    let (mut ids, window_end) = find_ids(conn, query).map_err(failed(dir))?;
-    let more = ids.len() > limit;
-    ids.truncate(limit);
-    let next = if more { ids.last().copied() } else { window_end };
-    let mut rows = Vec::with_capacity(ids.len());
-    for run in ids {
-        match row(conn, dir, RunId(run.cast_unsigned())) {
-            Ok(row) => rows.push(row),
-            // It was pruned in between.
-            Err(StoreError::NotFound { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(ListPage { rows, next: next.map(|run| RunId(run.cast_unsigned())) })
-}
-
-/// At most one id more than a page holds, newest first, and where the search stopped if older runs were not looked at.
-fn find_ids(conn: &Connection, query: &ListQuery) -> rusqlite::Result<(Vec<i64>, Option<i64>)> {
-    let most = i64::from(query.page_size()) + 1;
-    let (oldest, newest): (i64, i64) = conn.prepare_cached(sql::BOUNDS)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let asked = query.before.map_or(i64::MAX, |before| i64::try_from(before.0).unwrap_or(i64::MAX));
-    let before = asked.min(newest.saturating_add(1));
-    let workflow = query.workflow.as_deref();
-    if let Some(state) = query.state.filter(|state| !state.is_finished()) {
-        let mut find = conn.prepare_cached(sql::LIST_UNFINISHED)?;
-        let ids = find.query_map(params![before, state.code(), workflow, most], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        return Ok((ids, None));
-    }
-    let from = before.saturating_sub(LIST_WINDOW).max(oldest);
-    let mut find = conn.prepare_cached(sql::LIST)?;
-    let ids = find.query_map(params![from, before, query.state.map(RunState::code), workflow, most], |row| row.get(0))?;
-    Ok((ids.collect::<Result<_, _>>()?, (from > oldest).then_some(from)))
 }
 
 /// Counters only.

@@ -5,6 +5,7 @@ mod damage;
 mod failures;
 mod opening;
 mod readers;
+mod upgrade;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use jackfield_flow::run::{Fence, RunUid};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Blob, RunState, Summary};
+use crate::{Blob, RunState, Summary, Wake};
 
 crate::conformance_suite!(conformance, || {
     let dir = Dir::new();
@@ -75,8 +76,8 @@ impl Dir {
     }
 }
 
-const RUNNING: Summary = Summary { state: RunState::Running, wake_at: None, steps_done: 0, steps_total: 9 };
-const DONE: Summary = Summary { state: RunState::Done, ..RUNNING };
+const RUNNING: Summary = Summary { state: RunState::Running, wake: Some(Wake::Ready), steps_done: 0, steps_total: 9 };
+const DONE: Summary = Summary { state: RunState::Done, wake: None, ..RUNNING };
 
 fn new_run(uid: u8) -> NewRun {
     NewRun {
@@ -89,6 +90,9 @@ fn new_run(uid: u8) -> NewRun {
         at: Millis(1_700_000_000_000),
         worker: Some("w1".into()),
         client_key: None,
+        labels: Vec::new(),
+        parent: None,
+        retain_ms: None,
     }
 }
 
@@ -103,8 +107,15 @@ fn step(run: RunId, seq: u64) -> Commit {
         logs: Vec::new(),
         savepoint: None,
         drop_savepoints: Vec::new(),
+        release: Vec::new(),
+        cache: Vec::new(),
         at: Millis(1_700_000_000_000),
     }
+}
+
+/// All that ended before a time.
+fn old(before: i64, limit: u32) -> PruneQuery {
+    PruneQuery { finished_before: Some(Millis(before)), limit, ..PruneQuery::default() }
 }
 
 /// Starts a run with some steps.

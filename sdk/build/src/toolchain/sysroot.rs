@@ -40,7 +40,7 @@ fn lib_dir(sysroot: &Path) -> PathBuf {
 }
 
 /// Builds the standard library and puts it where `tools` will look for it.
-pub(super) fn build(tools: &Tools, tell: &mut dyn FnMut(Step)) -> Result<(), BuildError> {
+pub(super) fn build(tools: &Tools<'_>, tell: &mut dyn FnMut(Step)) -> Result<(), BuildError> {
     let what = format!("building Rust's standard library for {TARGET}, once, into {}", tools.sysroot.display());
     tell(Step::Started(what.clone()));
     let start = Instant::now();
@@ -56,16 +56,15 @@ pub(super) fn build(tools: &Tools, tell: &mut dyn FnMut(Step)) -> Result<(), Bui
     Ok(())
 }
 
-fn build_in(tools: &Tools, work: &Path, tell: &mut dyn FnMut(Step)) -> Result<(), BuildError> {
+fn build_in(tools: &Tools<'_>, work: &Path, tell: &mut dyn FnMut(Step)) -> Result<(), BuildError> {
     let source = work.join("source");
     make_dir(&source)?;
     write(&source.join("Cargo.toml"), MANIFEST)?;
     write(&source.join("lib.rs"), gaps::SOURCE)?;
     let mut cargo = tools.plain_cargo();
     // The bitcode is for plugins with link-time optimization. `RUSTC_BOOTSTRAP` allows `-Zbuild-std` for this one build.
-    let flags = format!("-Cembed-bitcode=yes\u{1f}-L{}", Tools::libc_dir().display());
+    let flags = format!("-Cembed-bitcode=yes\u{1f}-L{}", tools.libc_dir().display());
     cargo.current_dir(&source).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", flags);
-    cargo.env("PATH", path_with_llvm(tools));
     cargo.args(["build", "--release", "-Zbuild-std=std,panic_abort", "--target", TARGET, "--target-dir"]).arg(work.join("target"));
     command::run(&mut cargo, BUILD_LIMIT, tell)?;
 
@@ -78,15 +77,8 @@ fn build_in(tools: &Tools, work: &Path, tell: &mut dyn FnMut(Step)) -> Result<()
     }
 }
 
-fn path_with_llvm(tools: &Tools) -> std::ffi::OsString {
-    let mut path = tools.wasm_ld.parent().unwrap_or(Path::new("/usr/bin")).as_os_str().to_owned();
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap_or_default());
-    path
-}
-
 /// Lays out a sysroot: the libraries, wasi-libc, and a link to the host's own half, where the component linker lies.
-fn collect(tools: &Tools, deps: &Path, sysroot: &Path) -> Result<(), BuildError> {
+fn collect(tools: &Tools<'_>, deps: &Path, sysroot: &Path) -> Result<(), BuildError> {
     let lib = lib_dir(sysroot);
     make_dir(&lib.join("self-contained"))?;
     for entry in deps.read_dir().map_err(BuildError::file("cannot read", deps))? {
@@ -96,7 +88,7 @@ fn collect(tools: &Tools, deps: &Path, sysroot: &Path) -> Result<(), BuildError>
         copy(&path, &to)?;
     }
     for name in ["libc.a", "crt1-command.o", "crt1-reactor.o"] {
-        copy(&Tools::libc_dir().join(name), &lib.join("self-contained").join(name))?;
+        copy(&tools.libc_dir().join(name), &lib.join("self-contained").join(name))?;
     }
     let link = sysroot.join("lib/rustlib").join(&tools.host);
     std::os::unix::fs::symlink(&tools.rustlib, &link).map_err(BuildError::file("cannot write", &link))?;

@@ -119,7 +119,6 @@ fn output_of(output: &ReturnType) -> Output<'_> {
 fn run_function(signature: &Signature, fields: &[input::Field]) -> TokenStream {
     let ident = &signature.ident;
     let names = fields.iter().map(|field| &field.name);
-    let arguments = fields.iter().map(|field| &field.name);
     let answer = match output_of(&signature.output) {
         Output::Plain(output) => {
             let span = signature.output.span();
@@ -133,10 +132,11 @@ fn run_function(signature: &Signature, fields: &[input::Field]) -> TokenStream {
         },
     };
     quote! {
+        // The one name in scope of the call is none that an author gives a function: a parameter may be called like its task.
         #[allow(clippy::let_unit_value)]
-        fn __jackfield_run(input: &str) -> ::core::result::Result<::std::string::String, ::jackfield_sdk::TaskError> {
-            let __JackfieldInput { #(#names),* } = ::jackfield_sdk::task::parse_input(input)?;
-            let answer = #ident(#(#arguments),*);
+        fn __jackfield_run(__jackfield_input: &str) -> ::core::result::Result<::std::string::String, ::jackfield_sdk::TaskError> {
+            let __jackfield_input: __JackfieldInput = ::jackfield_sdk::task::parse_input(__jackfield_input)?;
+            let answer = #ident(#(__jackfield_input.#names),*);
             #answer
         }
     }

@@ -10,7 +10,9 @@ use crate::host;
 /// How long the host waits when the task does not say.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 
-/// How large an answer's body may be when the task does not say: 16 MiB, a quarter of a task's default memory.
+/// How large an answer's body may be when the task does not say: 16 MiB, a quarter of a task's default memory. That is
+/// room for the bytes and little else: values that are made of them may need several times as much, which a step gets by
+/// `grant: { memory: 256MiB }`.
 pub const BODY_LIMIT_BYTES_DEFAULT: u64 = 16 << 20;
 
 /// A request: built in a chain, then [sent](Request::send).
@@ -35,7 +37,8 @@ impl Request {
         Self { method, url, headers: Vec::new(), body: Vec::new(), timeout, body_limit_bytes, fault: None }
     }
 
-    /// Adds a header. A header that is there already stays: HTTP knows repeated headers.
+    /// Adds a header. A header that is there already stays: HTTP knows repeated headers. `content-length` is set by
+    /// itself.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.as_ref().to_ascii_lowercase(), value.as_ref().to_vec()));
         self
@@ -99,8 +102,8 @@ impl Request {
     ///
     /// # Errors
     /// When the request is not allowed or cannot be sent, or the answer does not arrive or is too large.
-    pub fn send(self) -> Result<Response, HttpError> {
-        if let Some(fault) = self.fault {
+    pub fn send(mut self) -> Result<Response, HttpError> {
+        if let Some(fault) = self.fault.take().or_else(|| self.wrong_length()) {
             return Err(HttpError::BadRequest(fault));
         }
         let response = host::send(&self)?;
@@ -108,6 +111,17 @@ impl Request {
             return Err(HttpError::BodyTooLarge { limit: self.body_limit_bytes });
         }
         Ok(response.answers(self.method))
+    }
+
+    /// What a `content-length` says that is not the body's: the server would take less than the body, or wait for more.
+    fn wrong_length(&self) -> Option<String> {
+        let length = self.body.len();
+        let right = length.to_string();
+        let (_, value) = self.headers.iter().find(|(name, value)| name == "content-length" && value != right.as_bytes())?;
+        let value = String::from_utf8_lossy(value);
+        Some(format!(
+            "the header content-length says {value:?}, and the body has {length} bytes; leave the header out, it is set by itself"
+        ))
     }
 
     /// The method, as given.
@@ -220,6 +234,21 @@ mod tests {
         assert_eq!(parts("http://[::1]:80/a/b?c#d").as_deref(), Ok("http [::1]:80 /a/b?c"));
         for url in ["", "a.example", "ftp://a.example/", "https:///x", "http://user:word@a.example/", "//a.example/"] {
             assert!(matches!(url_parts(url), Err(HttpError::BadRequest(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_length_that_is_not_the_bodys_sends_nothing() {
+        let host = crate::testing::Host::new().http(|_| Ok(Response::new(200, Vec::new(), Vec::new())));
+        let send = |length: &str, body: &str| {
+            let request = http::post("http://a.example/").header("Content-Length", length).body(body);
+            host.clone().run(|| request.send()).0.map(|response| response.status())
+        };
+        assert_eq!((send("2", "hi"), send("0", "")), (Ok(200), Ok(200)));
+        for (length, body) in [("0", "hi"), ("3", "hi"), ("2", ""), ("-2", "hi"), ("", "hi"), ("2, 2", "hi"), ("+2", "hi")] {
+            let told = format!("the header content-length says {length:?}, and the body has {} bytes", body.len());
+            let error = send(length, body).unwrap_err();
+            assert!(matches!(&error, HttpError::BadRequest(reason) if reason.starts_with(&told)), "{error}");
         }
     }
 

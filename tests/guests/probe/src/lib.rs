@@ -41,6 +41,7 @@ jackfield_sdk::plugin!(
     files::link,
     files::set_time,
     net::send,
+    net::send_raw,
     net::secret,
     net::send_secret,
     world::config_value,

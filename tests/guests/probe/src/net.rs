@@ -48,6 +48,52 @@ pub(crate) fn send(
     Ok(Answer { status: response.status(), headers, text: text(response.body()) })
 }
 
+/// Posts a body under a `content-length` of any kind, past the SDK, which refuses one that is not the body's (H18).
+#[task(effect = effects, asks(http))]
+pub(crate) fn send_raw(
+    /// Host and port.
+    authority: String,
+    /// What `content-length` says; more than one where there are more.
+    lengths: Vec<String>,
+    /// The body.
+    body: String,
+) -> Result<u16, TaskError> {
+    raw::post(&authority, &lengths, body.as_bytes()).map_err(|what| TaskError::permanent("refused", what))
+}
+
+#[cfg(target_family = "wasm")]
+mod raw {
+    use jackfield_sdk::bindings::wasi::http::outgoing_handler::handle;
+    use jackfield_sdk::bindings::wasi::http::types::{Fields, Method, OutgoingBody, OutgoingRequest, Scheme};
+
+    pub(super) fn post(authority: &str, lengths: &[String], bytes: &[u8]) -> Result<u16, String> {
+        let headers: Vec<_> = lengths.iter().map(|length| ("content-length".to_owned(), length.clone().into_bytes())).collect();
+        let request = OutgoingRequest::new(Fields::from_list(&headers).map_err(|error| error.to_string())?);
+        let none = |()| "the host refuses a part of the request".to_owned();
+        request.set_method(&Method::Post).map_err(none)?;
+        request.set_scheme(Some(&Scheme::Http)).map_err(none)?;
+        request.set_authority(Some(authority)).map_err(none)?;
+        request.set_path_with_query(Some("/")).map_err(none)?;
+        let body = request.body().map_err(none)?;
+        let future = handle(request, None).map_err(|error| error.to_string())?;
+        let stream = body.write().map_err(none)?;
+        // What the host does not take of the body is what the test is about.
+        let _ = stream.blocking_write_and_flush(bytes);
+        drop(stream);
+        let _ = OutgoingBody::finish(body, None);
+        future.subscribe().block();
+        let answer = future.get().ok_or("no answer")?.map_err(|()| "no answer")?;
+        answer.map(|answer| answer.status()).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod raw {
+    pub(super) fn post(_: &str, _: &[String], _: &[u8]) -> Result<u16, String> {
+        Err("there is no host here".to_owned())
+    }
+}
+
 /// Answers what it sees of a secret: a placeholder (H37).
 #[task(effect = reads, asks(secrets(optional)))]
 pub(crate) fn secret(

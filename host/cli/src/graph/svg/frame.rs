@@ -2,77 +2,16 @@
 
 use std::ops::Range;
 
-use super::super::label::wrap;
 use super::super::layout::{Layout, Sizes, layers};
-use super::super::model::{Graph, Kind, Node};
+use super::super::model::Graph;
+use super::card::Card;
 
 /// Around the picture.
 pub(super) const MARGIN: i64 = 28;
 /// The title's line.
 const HEAD: i64 = 30;
-/// Between the text and the border of a card.
-pub(super) const PAD: i64 = 14;
-/// How far each card of a stack stands out.
-pub(super) const STACK: i64 = 5;
-/// A status or effect mark.
-pub(super) const MARK: i64 = 14;
-/// The first line of a card, and the others.
-pub(super) const NAME_LINE: i64 = 18;
-pub(super) const LINE: i64 = 16;
-
-/// Characters of a monospace face at 13 and 11 pixels, and of a proportional one at 11, in 1/10 pixel: the widest of those
-/// in common use, so that no text leaves its card.
-const NAME_TENTHS: i64 = 80;
-const TASK_TENTHS: i64 = 67;
-const NOTE_TENTHS: i64 = 64;
-
-const NAME_COLUMNS: usize = 26;
-const TASK_COLUMNS: usize = 32;
-const NOTE_COLUMNS: usize = 34;
-
-/// The texts of a box and its size.
-pub(super) struct Card {
-    pub(super) name: Vec<String>,
-    pub(super) task: Vec<String>,
-    pub(super) note: Vec<String>,
-    /// Of the front card.
-    pub(super) width: i64,
-    pub(super) height: i64,
-    /// How far the cards behind it stand out, to the right and to the bottom.
-    pub(super) behind: i64,
-}
-
-impl Card {
-    pub(super) fn of(node: &Node) -> Self {
-        let name = wrap(&node.name, NAME_COLUMNS, 4);
-        let task = wrap(&node.task, TASK_COLUMNS, 3);
-        let note = node.details().map_or_else(Vec::new, |note| wrap(&note, NOTE_COLUMNS, 2));
-        let marks = if node.status.is_some() { 2 * (MARK + 6) } else { MARK + 8 };
-        let text = (longest(&name, NAME_TENTHS) + marks).max(longest(&task, TASK_TENTHS)).max(longest(&note, NOTE_TENTHS));
-        let bar = if matches!(node.kind, Kind::ForEach { items: Some(_), .. }) { 8 } else { 0 };
-        Self {
-            width: even((text + 2 * PAD).max(120)),
-            height: even(2 * (PAD - 3) + NAME_LINE * count(&name) + LINE * (count(&task) + count(&note)) + bar),
-            behind: if node.kind == Kind::Task { 0 } else { 2 * STACK },
-            name,
-            task,
-            note,
-        }
-    }
-}
-
-/// Sizes are even, so that middles are whole.
-fn even(size: i64) -> i64 {
-    size + size.rem_euclid(2)
-}
-
 pub(super) fn count<T>(things: &[T]) -> i64 {
     i64::try_from(things.len()).unwrap_or(i64::MAX)
-}
-
-fn longest(lines: &[String], tenths: i64) -> i64 {
-    let columns = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    i64::try_from(columns).unwrap_or(0) * tenths / 10 + 1
 }
 
 /// Which way the picture runs.

@@ -1,14 +1,18 @@
-//! The parts of the SVG picture: its head with colours and marks, boxes, the legend.
+//! The parts of the SVG picture: its head with colours and marks, and boxes.
 
 use jackfield_flow::plan::Effect;
 use jackfield_flow::run::Status;
 
-use super::super::model::{Graph, Kind, Node};
-use super::frame::{Card, LINE, MARGIN, MARK, NAME_LINE, PAD, STACK};
-use super::kind_class;
+use super::super::label::xml;
+use super::super::model::{Graph, Mark, Node};
+use super::card::{BESIDE, CHIP, Card, Chip, LINE, MARK, NAME_LINE, PAD, STACK};
+use super::frame::MARGIN;
 
 /// Shared by all pictures. Only plain rules: not every viewer knows custom properties.
 const STYLE: &str = include_str!("style.css");
+
+/// Steps that are told one by one in the description.
+const TOLD_MAX: usize = 100;
 
 /// The marks, 14 × 14, drawn rather than written: fonts differ in what they have.
 const MARKS: &str = r##"<marker id="jf-to" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="jf-head" d="M0,0.8L9.5,5L0,9.2L2.2,5Z"/></marker>
@@ -23,26 +27,94 @@ const MARKS: &str = r##"<marker id="jf-to" viewBox="0 0 10 10" refX="9" refY="5"
 <g id="jf-pure" class="pure"><path class="gem" d="M7,1.5L12.5,7L7,12.5L1.5,7Z"/></g>
 <g id="jf-reads" class="reads"><path class="gem" d="M7,1.5L12.5,7L7,12.5L1.5,7Z"/><path class="full" d="M7,1.5V12.5L1.5,7Z"/></g>
 <g id="jf-effects" class="effects"><path class="gem full" d="M7,1.5L12.5,7L7,12.5L1.5,7Z"/></g>
+<g id="jf-flow" class="icon"><path d="M2.5,2.5H11.5V11.5H2.5ZM5,5H9V9H5Z"/></g>
+<g id="jf-time" class="icon"><circle cx="7" cy="7" r="5"/><path d="M7,4V7L9.2,8.6"/></g>
+<g id="jf-signal" class="icon"><path d="M2,3.5H12V10.5H2ZM2,3.5L7,7.5L12,3.5"/></g>
+<g id="jf-approval" class="icon"><path d="M2.5,2.5H11.5V11.5H2.5ZM4.6,7.2L6.4,9L9.6,5"/></g>
+<g id="jf-value" class="icon"><path d="M3.5,5.4H10.5M3.5,8.6H10.5"/></g>
+<g id="jf-each" class="icon"><path d="M3.5,3V11M7,3V11M10.5,3V11"/></g>
+<g id="jf-repeat" class="icon"><path d="M11,7A4,4 0 1 1 9.6,3.9M9.8,1.6V4.2H7.2"/></g>
+<g id="jf-choose" class="icon"><path d="M7,12V8L3.5,4.5V2M7,8L10.5,4.5V2"/></g>
+<g id="jf-race" class="icon"><path d="M4,12V2.5H10.5L8.8,4.8L10.5,7H4"/></g>
+<g id="jf-lock" class="icon"><path d="M3.5,6.5H10.5V11.5H3.5ZM5,6.5V4.8A2,2 0 0 1 9,4.8V6.5"/></g>
+<g id="jf-rate" class="icon"><path d="M2.8,10A4.7,4.7 0 1 1 11.2,10M7,9L9,5.5"/></g>
+<g id="jf-deadline" class="icon"><path d="M4,2.5H10M4,11.5H10M4.7,2.5C4.7,6 9.3,8 9.3,11.5M9.3,2.5C9.3,6 4.7,8 4.7,11.5"/></g>
+<g id="jf-cache" class="icon"><path d="M3,4A4,1.6 0 0 1 11,4A4,1.6 0 0 1 3,4V10A4,1.6 0 0 0 11,10V4"/></g>
+<g id="jf-once" class="icon"><circle cx="7" cy="7" r="5"/><path d="M6,5.4L7.3,4.5V9.7"/></g>
+<g id="jf-on-error" class="icon"><path d="M8,1.8L4,7.6H7L6,12.2L10,6.4H7Z"/></g>
+<g id="jf-finally" class="icon"><path d="M2.5,7H9.5M7,4.5L9.5,7L7,9.5M11.5,3.5V10.5"/></g>
+<g id="jf-compensate" class="icon"><path d="M5,3L2.5,5.5L5,8M2.5,5.5H8.5A3,3 0 0 1 8.5,11.5H6"/></g>
 "##;
+
+/// The drawing of a mark. A task has none.
+pub(super) fn icon(mark: Mark) -> Option<&'static str> {
+    Some(match mark {
+        Mark::Task => return None,
+        Mark::Flow => "flow",
+        Mark::Time => "time",
+        Mark::Signal => "signal",
+        Mark::Approval => "approval",
+        Mark::Value => "value",
+        Mark::Each => "each",
+        Mark::Repeat => "repeat",
+        Mark::Choose => "choose",
+        Mark::Race => "race",
+        Mark::Lock => "lock",
+        Mark::Rate => "rate",
+        Mark::Deadline => "deadline",
+        Mark::Cache => "cache",
+        Mark::Once => "once",
+        Mark::OnError => "on-error",
+        Mark::Finally => "finally",
+        Mark::Undo => "compensate",
+    })
+}
 
 /// Everything before the first edge.
 pub(super) fn open(out: &mut String, graph: &Graph, width: i64, height: i64) {
     out.push_str(&format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"jackfield-graph\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n<defs>\n{MARKS}</defs>\n\
-         <text class=\"title\" x=\"{MARGIN}\" y=\"{}\">{title}</text>\n",
+         role=\"img\" aria-labelledby=\"jf-title jf-desc\">\n<title id=\"jf-title\">{title}</title>\n<desc id=\"jf-desc\">{desc}</desc>\n\
+         <style>\n{STYLE}</style>\n<defs>\n{MARKS}</defs>\n<text class=\"title\" x=\"{MARGIN}\" y=\"{}\">{title}</text>\n",
         MARGIN + 8,
-        title = escaped(&graph.title),
+        title = xml(&graph.title),
+        desc = xml(&description(graph)),
     ));
+}
+
+/// The picture in words, for those who do not see it: every step as long as they are few, and how it stands.
+fn description(graph: &Graph) -> String {
+    let count = format!("{} steps, {} edges.", graph.nodes.len(), graph.edges.len());
+    let mut text = count;
+    for node in graph.nodes.iter().take(TOLD_MAX) {
+        text.push_str(&format!(" {}.", spoken(node)));
+    }
+    text
+}
+
+/// A step in words.
+fn spoken(node: &Node) -> String {
+    let does: Vec<&str> = node.does.iter().map(|saying| saying.words.as_str()).collect();
+    let mut text = format!("{} ({})", node.name, does.join(", "));
+    if let Some(condition) = &node.condition {
+        text.push_str(&format!(", if {condition}"));
+    }
+    let inner = node.inner.iter().map(|inner| format!("{}: {}", inner.label, inner.does.words));
+    let badges = node.badges.iter().map(|badge| badge.words.clone());
+    let parts = node.parts.iter().map(|part| part.text(&part.does.words));
+    let state = node.status.map(|status| status.to_string());
+    let note = Some(node.note.clone()).filter(|note| !note.is_empty());
+    inner.chain(badges).chain(parts).chain(state).chain(note).for_each(|words| text.push_str(&format!("; {words}")));
+    text
 }
 
 /// One box at the corner of its front card.
 pub(super) fn node(out: &mut String, node: &Node, card: &Card, (x, y): (i64, i64)) {
     let state = node.status.map_or("plan", Status::as_str);
-    let condition = if node.conditional { " if" } else { "" };
-    let kind = kind_class(node.kind);
+    let condition = if node.condition.is_some() { " if" } else { "" };
+    let kind = node.does.first().and_then(|first| icon(first.mark)).unwrap_or("task");
     out.push_str(&format!("<g class=\"node {kind} {state}{condition}\" transform=\"translate({x} {y})\">\n"));
-    out.push_str(&format!("<title>{} ({})</title>\n", escaped(&node.name), escaped(&node.task)));
+    out.push_str(&format!("<title>{}</title>\n", xml(&spoken(node))));
     let (width, height) = (card.width, card.height);
     if card.behind > 0 {
         for shift in [2 * STACK, STACK] {
@@ -52,34 +124,70 @@ pub(super) fn node(out: &mut String, node: &Node, card: &Card, (x, y): (i64, i64
         }
     }
     out.push_str(&format!("<rect class=\"card\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>\n"));
-    let mut baseline = PAD - 3 + 13;
-    let mut left = PAD;
-    if node.status.is_some() {
-        out.push_str(&format!("<use href=\"#jf-{state}\" x=\"{PAD}\" y=\"{}\"/>\n", PAD - 3 + 2));
-        left += MARK + 6;
-    }
-    out.push_str(&format!("<use href=\"#jf-{}\" x=\"{}\" y=\"{}\"/>\n", effect_word(node.effect), width - PAD - MARK + 2, PAD - 3 + 2));
-    for line in &card.name {
-        text(out, "name", left, baseline, line);
-        baseline += NAME_LINE;
-    }
-    for (class, lines) in [("call", &card.task), ("note", &card.note)] {
-        for line in lines {
-            text(out, class, PAD, baseline - 1, line);
-            baseline += LINE;
+    head(out, node, card);
+    let mut baseline = PAD - 3 + 13 + NAME_LINE * super::frame::count(&card.name) - 1;
+    for line in &card.lines {
+        let mut left = line.left;
+        if let Some(name) = line.mark.and_then(icon) {
+            used(out, name, left, baseline - 11);
+            left += BESIDE;
         }
+        text(out, line.class, left, baseline, &line.words);
+        baseline += LINE;
     }
-    if let Kind::ForEach { items: Some((done, total)), .. } = node.kind {
+    if let Some((done, total)) = node.items {
         bar(out, card, done, total);
     }
+    card.chips.iter().for_each(|part| chip(out, part));
     out.push_str("</g>\n");
 }
 
-/// How many items are done, as a bar along the bottom of the card.
+/// The name, with the state in front and the effect behind.
+fn head(out: &mut String, node: &Node, card: &Card) {
+    let mut left = PAD;
+    if let Some(status) = node.status {
+        used(out, status.as_str(), PAD, PAD - 3 + 2);
+        left += MARK + 6;
+    }
+    if let Some(effect) = node.effect {
+        used(out, effect_word(effect), card.width - PAD - MARK + 2, PAD - 3 + 2);
+    }
+    for (line, baseline) in card.name.iter().zip((PAD - 3 + 13..).step_by(18)) {
+        text(out, "name", left, baseline, line);
+    }
+}
+
+/// A badge, or what belongs to the step.
+fn chip(out: &mut String, chip: &Chip) {
+    let (left, top) = (chip.left, chip.top);
+    let mark = icon(chip.mark).unwrap_or("task");
+    let state = chip.status.map_or_else(String::new, |status| format!(" {status}"));
+    out.push_str(&format!(
+        "<rect class=\"{} {mark}{state}\" x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{CHIP}\" rx=\"{}\"/>\n",
+        chip.class,
+        chip.width,
+        if chip.class == "badge" { 9 } else { 4 },
+    ));
+    used(out, mark, left + 5, top + 2);
+    text(out, "chip", left + 4 + BESIDE, top + 13, &chip.words);
+    if let Some(status) = chip.status {
+        out.push_str(&format!(
+            "<g class=\"{status}\"><use href=\"#jf-{status}\" x=\"{}\" y=\"{}\"/></g>\n",
+            left + chip.width - MARK - 4,
+            top + 2
+        ));
+    }
+}
+
+fn used(out: &mut String, name: &str, x: i64, y: i64) {
+    out.push_str(&format!("<use href=\"#jf-{name}\" x=\"{x}\" y=\"{y}\"/>\n"));
+}
+
+/// How many items are done, as a bar below the lines of the card.
 fn bar(out: &mut String, card: &Card, done: u32, total: u32) {
     let room = card.width - 2 * PAD;
     let full = if total == 0 { room } else { room * i64::from(done.min(total)) / i64::from(total) };
-    let y = card.height - 13;
+    let y = card.bar;
     out.push_str(&format!("<rect class=\"track\" x=\"{PAD}\" y=\"{y}\" width=\"{room}\" height=\"4\" rx=\"2\"/>\n"));
     if full > 0 {
         out.push_str(&format!("<rect class=\"fill\" x=\"{PAD}\" y=\"{y}\" width=\"{full}\" height=\"4\" rx=\"2\"/>\n"));
@@ -87,76 +195,14 @@ fn bar(out: &mut String, card: &Card, done: u32, total: u32) {
 }
 
 fn text(out: &mut String, class: &str, x: i64, y: i64, words: &str) {
-    out.push_str(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(words)));
+    out.push_str(&format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>\n", xml(words)));
 }
 
-fn effect_word(effect: Effect) -> &'static str {
+/// The drawing of an effect class.
+pub(super) fn effect_word(effect: Effect) -> &'static str {
     match effect {
         Effect::Pure => "pure",
         Effect::Reads => "reads",
         Effect::Effects => "effects",
     }
-}
-
-/// What the marks mean, as far as the picture has them.
-pub(super) struct Legend {
-    pub(super) svg: String,
-    pub(super) height: i64,
-}
-
-pub(super) fn legend(graph: &Graph, width: i64, left_out: usize) -> Legend {
-    let mut entries: Vec<(String, String)> = Vec::new();
-    let mark = |class: &str, word: &str| format!("<g class=\"node {class}\"><use href=\"#jf-{word}\"/></g>");
-    for (effect, meaning) in [(Effect::Pure, "pure"), (Effect::Reads, "reads"), (Effect::Effects, "has effects")] {
-        if graph.nodes.iter().any(|node| node.effect == effect) {
-            entries.push((mark("plan", effect_word(effect)), meaning.to_owned()));
-        }
-    }
-    if graph.nodes.iter().any(|node| node.kind != Kind::Task) {
-        let card = |x: u8, y: u8| format!("<rect class=\"card\" x=\"{x}\" y=\"{y}\" width=\"11\" height=\"8\" rx=\"2\"/>");
-        entries.push((format!("<g class=\"node plan\">{}{}</g>", card(4, 5), card(1, 2)), "for each item".to_owned()));
-    }
-    if graph.nodes.iter().any(|node| node.conditional) {
-        let card = "<g class=\"node plan if\"><rect class=\"card\" x=\"0.5\" y=\"2\" width=\"14\" height=\"10\" rx=\"2\"/></g>";
-        entries.push((card.to_owned(), "on a condition".to_owned()));
-    }
-    for status in [Status::Waiting, Status::Running, Status::Done, Status::Failed, Status::Skipped, Status::Cancelled, Status::Blocked] {
-        let steps = graph.nodes.iter().filter(|node| node.status == Some(status)).count();
-        if steps > 0 {
-            entries.push((mark(status.as_str(), status.as_str()), format!("{steps} {status}")));
-        }
-    }
-    if left_out > 0 {
-        entries.push((String::new(), format!("{left_out} pieces of edges are not drawn")));
-    }
-    flow(&entries, width)
-}
-
-/// Entries from left to right, in as many lines as they need.
-fn flow(entries: &[(String, String)], width: i64) -> Legend {
-    let (mut svg, mut x, mut y) = (String::new(), MARGIN, 0);
-    for (mark, words) in entries {
-        let room = 20 + i64::try_from(words.len()).unwrap_or(0) * 64 / 10 + 16;
-        if x + room > width - MARGIN / 2 && x > MARGIN {
-            (x, y) = (MARGIN, y + 22);
-        }
-        svg.push_str(&format!("<g transform=\"translate({x} {y})\">{mark}<text class=\"legend\" x=\"20\" y=\"11\">{words}</text></g>\n"));
-        x += room;
-    }
-    Legend { svg, height: y + 14 + MARGIN }
-}
-
-/// Text as XML character data.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

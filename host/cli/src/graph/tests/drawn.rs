@@ -2,10 +2,10 @@
 
 use expect_test::{Expect, expect};
 
-use super::super::label::{elide, plain, wrap};
+use super::super::label::{elide, plain, units, wrap};
 use super::super::model::Graph;
 use super::super::text::Paint;
-use super::kit::{diamond, fan, graph, running_diamond};
+use super::kit::{diamond, fan, graph, random, running_diamond};
 
 fn check_text(graph: &Graph, width: usize, expected: Expect) {
     expected.assert_eq(&graph.to_text(width, Paint::Plain));
@@ -44,43 +44,43 @@ fn a_diamond_in_a_run_shows_states_items_and_notes() {
         &running_diamond(),
         80,
         expect![[r#"
-        diamond, run 7: running
-                       ┌─────────────┐
-                       │ ✓ fetch   ◈ │
-                       │ shop.fetch  │
-                       │ 1.2 s       │
-                       └──────┬──────┘
-                 ╭────────────┴─────────────╮
-                 ▼                          ▼
-        ╔═════════════════╗   ┌───────────────────────────┐
-        ║ ● resize      ◇ ║   │ ✗ classify              ◇ │
-        ║ shop.resize     ║   │ shop.classify             │
-        ║ 480/1000 items  ║   │ 3 attempts, http-timeout  │
-        ╚════════╤════════╝   └─────────────┬─────────────┘
-                 ╰────────────┬─────────────╯
-                              ▼
-                       ┌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
-                       ┆ ○ store   ◆ ┆
-                       ┆ shop.store  ┆
-                       └╌╌╌╌╌╌╌╌╌╌╌╌╌┘
+            diamond, run 7: running
+                             ┌─────────────┐
+                             │ ✓ fetch   ◈ │
+                             │ shop.fetch  │
+                             │ 1.2 s       │
+                             └──────┬──────┘
+                      ╭─────────────┴─────────────╮
+                      ▼                           ▼
+            ╔═══════════════════╗   ┌───────────────────────────┐
+            ║ ● resize        ◇ ║   │ ✗ classify              ◇ │
+            ║ ∥ 480/1000 items  ║   │ shop.classify             │
+            ║ shop.resize       ║   │ 3 attempts, http-timeout  │
+            ╚═════════╤═════════╝   └─────────────┬─────────────┘
+                      ╰─────────────┬─────────────╯
+                                    ▼
+                             ┌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
+                             ┆ ○ store   ◆ ┆
+                             ┆ shop.store  ┆
+                             └╌╌╌╌╌╌╌╌╌╌╌╌╌┘
 
-        ◇ pure   ◈ reads   ◆ effects   ═ for each   ┆ if   ✓ 1 done   ● 1 running
-        ○ 1 waiting   ✗ 1 failed
-    "#]],
+            ◇ pure   ◈ reads   ◆ effects   ═ for each   ┆ if   ✓ 1 done   ● 1 running
+            ○ 1 waiting   ✗ 1 failed
+        "#]],
     );
     check_text(
         &running_diamond(),
         40,
         expect![[r#"
-        diamond, run 7: running
-        ├── ✓ ◈ fetch  shop.fetch  1.2 s
-        ├─┬ ● ◇ resize  480/1000 items
-        │ ╰ ✗ ◇ classify  shop.classify
-        ╰── ○ ◆ store  if  ← all above
+            diamond, run 7: running
+            ├── ✓ ◈ fetch  shop.fetch  1.2 s
+            ├─┬ ● ◇ resize  ∥ 480/1000 items
+            │ ╰ ✗ ◇ classify  shop.classify
+            ╰── ○ ◆ store  if  ← all above
 
-        ◇ pure   ◈ reads   ◆ effects   ✓ 1 done
-        ● 1 running   ○ 1 waiting   ✗ 1 failed
-    "#]],
+            ◇ pure   ◈ reads   ◆ effects   ✓ 1 done
+            ● 1 running   ○ 1 waiting   ✗ 1 failed
+        "#]],
     );
     check_text(
         &running_diamond(),
@@ -268,7 +268,7 @@ fn a_diamond_in_mermaid() {
         ---
         flowchart TD
           s0("<b>fetch</b><br/>shop.fetch<br/>1.2 s"):::done
-          s1[["<b>resize</b><br/>shop.resize<br/>480/1000 items"]]:::running
+          s1[["<b>resize</b><br/>#8741; 480/1000 items<br/>shop.resize"]]:::running
           s2("<b>classify</b><br/>shop.classify<br/>3 attempts, http-timeout"):::failed
           s3("<b>store</b><br/>shop.store"):::waiting
           s0 --> s1
@@ -288,7 +288,7 @@ fn a_diamond_in_mermaid() {
 #[test]
 fn mermaid_reads_no_markup_out_of_a_name() {
     let mut graph = graph("a \"title\" \\ of", "x");
-    graph.nodes[0].task = "`**x**`<br>\"#quot;]]".to_owned();
+    graph.nodes[0].does[0].words = "`**x**`<br>\"#quot;]]".to_owned();
     expect![[r#"
         ---
         title: "a \"title\" \\ of"
@@ -300,9 +300,36 @@ fn mermaid_reads_no_markup_out_of_a_name() {
     .assert_eq(&graph.to_mermaid());
 }
 
+/// Each line of a chart is one of the few forms that it needs, whatever the kinds and the words.
+#[test]
+fn mermaid_is_valid_for_all_kinds() {
+    let shapes = ["()", "[[]]", "{{}}", "([])", "[//]", "[/\\]", "[]"];
+    for seed in 0..60 {
+        let chart = random(seed, 30, 3, 9).to_mermaid();
+        for line in chart.lines().skip(4).map(str::trim) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let id = |word: &str| word.strip_prefix('s').is_some_and(|rest| rest.parse::<usize>().is_ok());
+            let known = match words.as_slice() {
+                [from, "-->", to] => id(from) && id(to),
+                ["classDef", ..] | ["class", ..] | ["%%", ..] => true,
+                _ => {
+                    let parts: Vec<&str> = line.split('"').collect();
+                    let [open, label, close] = parts.as_slice() else { panic!("{line}") };
+                    let (close, class) = close.split_once(":::").expect("a class");
+                    let frame: String =
+                        open.trim_start_matches(|c: char| c == 's' || c.is_ascii_digit()).chars().chain(close.chars()).collect();
+                    shapes.contains(&frame.as_str()) && label.is_ascii() && class.chars().all(char::is_alphabetic)
+                }
+            };
+            assert!(known, "{line}");
+        }
+    }
+}
+
 #[test]
 fn labels_are_harmless_and_fit() {
     assert_eq!(plain("a\u{1b}[31mb\u{202e}c\r\n"), "a\\u{1b}[31mb\\u{202e}c\\r\\n");
+    assert_eq!([0, 1_500, 172_800_000, 5_400_000].map(units), ["0s", "1s 500ms", "2d", "1h 30m"]);
     assert_eq!(elide("upload-images-eu", 11), "uploa…es-eu");
     assert_eq!((elide("abc", 3), elide("abc", 1), elide("abc", 0)), ("abc".to_owned(), "…".to_owned(), String::new()));
     assert_eq!(wrap("fetch-all-orders-of-yesterday", 12, 3), ["fetch-all-", "orders-of-", "yesterday"]);

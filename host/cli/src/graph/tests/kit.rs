@@ -3,19 +3,30 @@
 use jackfield_flow::plan::Effect;
 use jackfield_flow::run::Status;
 
-use super::super::model::{Graph, Kind, Node};
+use super::super::model::{Graph, Inner, Mark, Node, Part, Saying};
 
 /// A step that calls `shop.NAME`, pure and without a state.
 pub(super) fn node(name: &str) -> Node {
     Node {
+        step: 0,
         name: name.to_owned(),
-        task: format!("shop.{name}"),
-        kind: Kind::Task,
-        effect: Effect::Pure,
-        conditional: false,
+        does: vec![Saying::new(Mark::Task, format!("shop.{name}"))],
+        inner: Vec::new(),
+        badges: Vec::new(),
+        parts: Vec::new(),
+        effect: Some(Effect::Pure),
+        condition: None,
         status: None,
         note: String::new(),
+        items: None,
     }
+}
+
+/// Makes a step one for each of many items, some of which are done.
+pub(super) fn make_many(node: &mut Node, items: Option<(u32, u32)>) {
+    let words = items.map_or_else(|| "each item, 4 at once".to_owned(), |(done, total)| format!("{done}/{total} items"));
+    node.does.insert(0, Saying::new(Mark::Each, words));
+    node.items = items;
 }
 
 /// A graph from lines `a b -> c d`: each on the left leads to each on the right. Steps are in the order of their first mention.
@@ -50,10 +61,11 @@ pub(super) fn running_diamond() -> Graph {
     let mut graph = diamond();
     graph.title = "diamond, run 7: running".to_owned();
     let [fetch, resize, classify, store] = graph.nodes.as_mut_slice() else { panic!("four steps") };
-    (fetch.status, fetch.note, fetch.effect) = (Some(Status::Done), "1.2 s".to_owned(), Effect::Reads);
-    (resize.status, resize.kind) = (Some(Status::Running), Kind::ForEach { max_parallel: 8, items: Some((480, 1_000)) });
+    (fetch.status, fetch.note, fetch.effect) = (Some(Status::Done), "1.2 s".to_owned(), Some(Effect::Reads));
+    resize.status = Some(Status::Running);
+    make_many(resize, Some((480, 1_000)));
     (classify.status, classify.note) = (Some(Status::Failed), "3 attempts, http-timeout".to_owned());
-    (store.status, store.conditional, store.effect) = (Some(Status::Waiting), true, Effect::Effects);
+    (store.status, store.condition, store.effect) = (Some(Status::Waiting), Some("x > 1".to_owned()), Some(Effect::Effects));
     graph
 }
 
@@ -80,11 +92,32 @@ pub(super) fn random(seed: u64, steps: usize, needs: usize, reach: usize) -> Gra
     let (mut nodes, mut edges) = (Vec::new(), Vec::new());
     for step in 0..steps {
         let mut new = node(&format!("s{step}{}", "-long".repeat(dice.roll(4))));
-        new.effect = [Effect::Pure, Effect::Reads, Effect::Effects][dice.roll(3)];
-        new.conditional = dice.roll(5) == 0;
+        new.effect = [Some(Effect::Pure), Some(Effect::Reads), Some(Effect::Effects), None][dice.roll(4)];
+        new.condition = (dice.roll(5) == 0).then(|| "a < b".to_owned());
         new.status = is_run.then(|| statuses[dice.roll(statuses.len())]);
-        if dice.roll(5) == 0 {
-            new.kind = Kind::ForEach { max_parallel: 4, items: is_run.then_some((2, 9)) };
+        let mark = Mark::ALL[dice.roll(8)];
+        match mark {
+            Mark::Each => make_many(&mut new, is_run.then_some((2, 9))),
+            mark => new.does = vec![Saying::new(mark, "w".repeat(1 + dice.roll(50)))],
+        }
+        let words = |dice: &mut Dice| "word-".repeat(1 + dice.roll(9));
+        if dice.roll(6) == 0 {
+            let inner = |dice: &mut Dice| Inner { label: words(dice), does: Saying::new(Mark::ALL[dice.roll(6)], words(dice)) };
+            new.inner = (0..=dice.roll(4)).map(|_| inner(&mut dice)).collect();
+        }
+        if dice.roll(4) == 0 {
+            new.badges = (0..=dice.roll(4)).map(|at| Saying::new(Mark::ALL[10 + at], words(&mut dice))).collect();
+        }
+        if dice.roll(4) == 0 {
+            let part = |dice: &mut Dice, at: usize| Part {
+                step: None,
+                mark: Mark::ALL[15 + at],
+                label: words(dice),
+                does: Saying::new(Mark::ALL[dice.roll(6)], words(dice)),
+                status: is_run.then(|| statuses[dice.roll(statuses.len())]),
+                note: String::new(),
+            };
+            new.parts = (0..=dice.roll(3)).map(|at| part(&mut dice, at)).collect();
         }
         nodes.push(new);
         let parents = if step == 0 { 0 } else { dice.roll(needs + 1) };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use expect_test::expect;
 use jackfield_flow::definition::{Source, read};
-use jackfield_flow::plan::{Digest, Effect, Plan, PluginInfo, Plugins, TaskSignature, build};
+use jackfield_flow::plan::{Digest, Effect, Flows, Plan, PluginInfo, Plugins, TaskSignature, build};
 use jackfield_flow::run::{Beginning, Command, Input, Millis, Platform, Receipt, Run, RunId, RunUid};
 use jackfield_flow::types::{Fields, Type};
 
@@ -47,7 +47,8 @@ fn plan() -> Plan {
     let info = PluginInfo { digest: Digest::of(b"shop"), tasks: vec![numbers, save] };
     let source = Source::new("orders.yaml", WORKFLOW);
     let (definition, problems) = read(&source);
-    let (plan, more) = build(&definition.expect("a definition"), &Plugins::from([(Arc::from("shop"), Ok(Arc::new(info)))]));
+    let plugins = Plugins::from([(Arc::from("shop"), Ok(Arc::new(info)))]);
+    let (plan, more) = build(&definition.expect("a definition"), &plugins, &Flows::new());
     let lines: Vec<String> = problems.iter().chain(&more).map(|problem| problem.line(&source)).collect();
     plan.unwrap_or_else(|| panic!("{}", lines.join("\n")))
 }
@@ -56,14 +57,14 @@ fn plan() -> Plan {
 fn run() -> Run {
     let plan = Arc::new(plan());
     let inputs = plan.inputs_from(&Fields::new()).expect("no inputs");
-    let beginning = Beginning { uid: RunUid([7; 16]), inputs, directory: "/w".into(), rerun_of: None, adopted: Vec::new() };
+    let beginning = Beginning::new(RunUid([7; 16]), inputs, "/w");
     let (run, _) = Run::begin(plan, beginning, Millis(1_000)).expect("legal");
     let mut run = run.named(RunId(7));
     let mut now = Millis(1_000);
     for result in [Ok(Arc::from("[1,2,3,4,5]")), Ok(Arc::from("null")), Err(Platform::GuestTrap.failure("it broke"))] {
         let started = run.take_commands().into_iter().find_map(|command| match command {
             Command::Start { place, attempt } => Some((place, attempt)),
-            Command::Interrupt { .. } => None,
+            _ => None,
         });
         let (place, attempt) = started.expect("an attempt that was started");
         now = now.after(1_250);
@@ -78,23 +79,23 @@ fn a_plan_is_drawn_without_states_and_without_needless_edges() {
     assert_eq!(graph.edges, [(0, 1), (0, 2), (1, 3), (2, 3)]);
     expect![[r#"
         orders
-                        ┌───────────────┐
-                        │ list        ◇ │
-                        │ shop.numbers  │
-                        └───────┬───────┘
-                    ╭───────────┴───────────╮
-                    ▼                       ▼
-        ╔═══════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
-        ║ save                ◇ ║   ┆ audit       ◇ ┆
-        ║ shop.save             ║   ┆ shop.numbers  ┆
-        ║ each item, 2 at once  ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
-        ╚═══════════╤═══════════╝           │
-                    ╰───────────┬───────────╯
-                                ▼
-                        ┌───────────────┐
-                        │ report      ◇ │
-                        │ shop.numbers  │
-                        └───────────────┘
+                         ┌───────────────┐
+                         │ list        ◇ │
+                         │ shop.numbers  │
+                         └───────┬───────┘
+                     ╭───────────┴────────────╮
+                     ▼                        ▼
+        ╔═════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
+        ║ save                  ◇ ║   ┆ audit       ◇ ┆
+        ║ ∥ each item, 2 at once  ║   ┆ shop.numbers  ┆
+        ║ shop.save               ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
+        ╚════════════╤════════════╝           │
+                     ╰───────────┬────────────╯
+                                 ▼
+                         ┌───────────────┐
+                         │ report      ◇ │
+                         │ shop.numbers  │
+                         └───────────────┘
 
         ◇ pure   ═ for each   ┆ if
     "#]]
@@ -105,24 +106,25 @@ fn a_plan_is_drawn_without_states_and_without_needless_edges() {
 fn a_run_is_drawn_with_its_states() {
     expect![[r#"
         orders, run 7: running
-                                     ┌───────────────┐
-                                     │ ✓ list      ◇ │
-                                     │ shop.numbers  │
-                                     │ 1.2 s         │
-                                     └───────┬───────┘
-                             ╭───────────────┴────────────────╮
-                             ▼                                ▼
-        ╔═════════════════════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
-        ║ ✗ save                                ◇ ║   ┆ – audit     ◇ ┆
-        ║ shop.save                               ║   ┆ shop.numbers  ┆
-        ║ 1/5 items, 2.5 s, 1 failed, guest.trap  ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
-        ╚════════════════════╤════════════════════╝           │
-                             ╰───────────────┬────────────────╯
-                                             ▼
-                                     ┌───────────────┐
-                                     │ ○ report    ◇ │
-                                     │ shop.numbers  │
-                                     └───────────────┘
+                            ┌───────────────┐
+                            │ ✓ list      ◇ │
+                            │ shop.numbers  │
+                            │ 1.2 s         │
+                            └───────┬───────┘
+                       ╭────────────┴─────────────╮
+                       ▼                          ▼
+        ╔═════════════════════════════╗   ┌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┐
+        ║ ✗ save                    ◇ ║   ┆ – audit     ◇ ┆
+        ║ ∥ 1/5 items                 ║   ┆ shop.numbers  ┆
+        ║ shop.save                   ║   └╌╌╌╌╌╌╌┬╌╌╌╌╌╌╌┘
+        ║ 2.5 s, 1 failed, guest.trap ║           │
+        ╚══════════════╤══════════════╝           │
+                       ╰────────────┬─────────────╯
+                                    ▼
+                            ┌───────────────┐
+                            │ ○ report    ◇ │
+                            │ shop.numbers  │
+                            └───────────────┘
 
         ◇ pure   ═ for each   ┆ if   ✓ 1 done   ○ 1 waiting   ✗ 1 failed   – 1 skipped
     "#]]

@@ -1,23 +1,23 @@
 //! A reader for the XML that the SVG pictures use, and what must hold for every picture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::Graph;
 use super::kit::{fan, graph, random, running_diamond};
 
 /// One opening tag: its name, its attributes, and how deep it stands.
-struct Tag<'a> {
-    name: &'a str,
-    attributes: BTreeMap<&'a str, &'a str>,
+pub(crate) struct Tag<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) attributes: BTreeMap<&'a str, &'a str>,
     depth: usize,
 }
 
 impl Tag<'_> {
-    fn number(&self, name: &str) -> i64 {
+    pub(crate) fn number(&self, name: &str) -> i64 {
         self.attributes.get(name).map_or(0, |value| value.parse().expect("a number"))
     }
 
-    fn has_class(&self, class: &str) -> bool {
+    pub(crate) fn has_class(&self, class: &str) -> bool {
         self.attributes.get("class").is_some_and(|classes| classes.split(' ').any(|word| word == class))
     }
 
@@ -30,7 +30,7 @@ impl Tag<'_> {
 }
 
 /// All tags of a document, which must be well-formed.
-fn read(svg: &str) -> Vec<Tag<'_>> {
+pub(crate) fn read(svg: &str) -> Vec<Tag<'_>> {
     let (mut tags, mut open, mut rest) = (Vec::new(), Vec::new(), svg);
     while let Some(start) = rest.find('<') {
         check_text(&rest[..start]);
@@ -116,7 +116,7 @@ fn points(path: &str) -> Vec<(f64, f64)> {
     points
 }
 
-fn check(graph: &Graph) {
+pub(super) fn check(graph: &Graph) {
     let svg = graph.to_svg();
     let tags = read(&svg);
     let (width, height) = (tags[0].number("width"), tags[0].number("height"));
@@ -132,11 +132,63 @@ fn check(graph: &Graph) {
             assert!(right < l || r < left || bottom < t || b < top, "boxes overlap in {}", graph.title);
         }
     }
+    check_chips(&tags);
+    check_edges(graph, &tags, &boxes);
     let arrows = tags.iter().filter(|tag| tag.name == "path" && tag.has_class("to")).count();
-    assert!(arrows >= graph.edges.iter().map(|(_, to)| to).collect::<std::collections::BTreeSet<_>>().len());
+    assert!(arrows >= graph.edges.iter().map(|(_, to)| to).collect::<BTreeSet<_>>().len());
     for path in tags.iter().filter(|tag| tag.name == "path" && tag.depth == 2).filter_map(|tag| tag.attributes.get("d")) {
         check_path(path, &boxes, [width, height]);
     }
+}
+
+/// Badges and what belongs to a step lie in its front card, and not on each other.
+fn check_chips(tags: &[Tag<'_>]) {
+    let (mut card, mut chips): ([i64; 2], Vec<[i64; 4]>) = ([0; 2], Vec::new());
+    for tag in tags.iter().filter(|tag| tag.depth == 2 && tag.name == "rect") {
+        let (x, y, width, height) = (tag.number("x"), tag.number("y"), tag.number("width"), tag.number("height"));
+        if tag.has_class("card") {
+            (card, chips) = ([width, height], Vec::new());
+        } else if tag.has_class("badge") || tag.has_class("part") {
+            assert!(x >= 0 && y >= 0 && x + width <= card[0] && y + height <= card[1], "a chip leaves its card");
+            assert!(chips.iter().all(|[l, t, r, b]| x > *r || x + width < *l || y > *b || y + height < *t), "chips overlap");
+            chips.push([x, y, x + width, y + height]);
+        }
+    }
+}
+
+/// Each line begins at the border of a box and, over bends, ends at one: and these pairs are the edges.
+fn check_edges(graph: &Graph, tags: &[Tag<'_>], boxes: &[[i64; 4]]) {
+    let ends = |path: &str| -> [(i64, i64); 2] {
+        let pair = |text: &str| text.split_once(',').map(|(x, y)| (x.parse().expect("a number"), y.parse().expect("a number")));
+        let mut points = path.trim_start_matches('M').split(['L', 'C', ' ']).filter_map(pair);
+        let first = points.next().expect("a start");
+        [first, points.next_back().expect("an end")]
+    };
+    let at = |(x, y): (i64, i64)| {
+        let touches = |[l, t, r, b]: &[i64; 4]| {
+            let inside = (l - 1..=r + 1).contains(&x) && (t - 1..=b + 1).contains(&y);
+            inside && ((x - l).abs() <= 1 || (x - r).abs() <= 1 || (y - t).abs() <= 1 || (y - b).abs() <= 1)
+        };
+        boxes.iter().position(touches)
+    };
+    let paths = tags.iter().filter(|tag| tag.name == "path" && tag.depth == 2).filter_map(|tag| tag.attributes.get("d"));
+    let pieces: Vec<[(i64, i64); 2]> = paths.map(|path| ends(path)).collect();
+    let mut found = BTreeSet::new();
+    for [start, end] in &pieces {
+        let Some(from) = at(*start) else { continue };
+        let mut open = vec![*end];
+        while let Some(point) = open.pop() {
+            match at(point) {
+                Some(to) => drop(found.insert((from, to))),
+                None => {
+                    let further: Vec<_> = pieces.iter().filter(|[next, _]| *next == point).map(|[_, end]| *end).collect();
+                    assert!(!further.is_empty(), "a line of {} ends in nothing", graph.title);
+                    open.extend(further);
+                }
+            }
+        }
+    }
+    assert_eq!(found, graph.edges.iter().copied().collect::<BTreeSet<_>>(), "{}", graph.title);
 }
 
 /// A line stays in the picture and out of all boxes; only its first pixel may lie in the one it comes from.
@@ -165,9 +217,9 @@ fn every_svg_is_whole() {
 #[test]
 fn what_a_stored_name_says_stays_text() {
     let mut graph = graph("a <b> & \"c\"", "x");
-    graph.nodes[0].task = "<script>&amp;\"'".to_owned();
+    graph.nodes[0].does[0].words = "<script>&amp;\"'".to_owned();
     let svg = graph.to_svg();
     read(&svg);
     assert!(svg.contains("&lt;script&gt;&amp;amp;&quot;'"));
-    assert!(svg.contains("<title>a &lt;b&gt; &amp; &quot;c&quot;</title>"));
+    assert!(svg.contains("<title id=\"jf-title\">a &lt;b&gt; &amp; &quot;c&quot;</title>"));
 }

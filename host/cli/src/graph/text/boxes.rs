@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::label::elide;
+use super::super::label::{elide, wrap};
 use super::super::layout::{Layout, Sizes, layers};
-use super::super::model::{Graph, Kind, Node};
+use super::super::model::{Graph, Node};
 use super::canvas::{Ink, Line, put};
 use super::channel::{Channel, Pin};
+use super::entry::{Entry, entries};
 use super::{gem, ink, mark};
 
 /// How long the texts in a box may be: the first that lets everything fit is taken. Shorter ones would no longer tell names apart.
@@ -28,7 +29,10 @@ pub(super) fn draw(graph: &Graph, width: usize) -> Option<Vec<Line>> {
         }
         let layout = Layout::new(graph, &Sizes { nodes: &sizes, bend: 1, gap: GAP });
         if layout.is_routed() && usize::try_from(layout.breadth).is_ok_and(|breadth| breadth <= width) {
-            return paint(graph, &layout, &boxes);
+            // Other widths may find a way for the lines where these do not.
+            if let Some(picture) = paint(graph, &layout, &boxes) {
+                return Some(picture);
+            }
         }
         tried = Some(sizes);
     }
@@ -45,16 +49,17 @@ fn may_fit(rows: &[usize], sizes: &[i64], width: usize) -> bool {
 /// One box: its lines of text and its size with its border. The width is odd, so that it has a middle.
 struct Panel {
     name: String,
-    below: Vec<String>,
+    below: Vec<Entry>,
     width: usize,
 }
 
 impl Panel {
     fn of(node: &Node, columns: usize) -> Self {
-        let marks = if node.status.is_some() { 4 } else { 2 };
+        let marks = if node.status.is_some() { 2 } else { 0 } + if node.effect.is_some() { 2 } else { 0 };
         let name = elide(&node.name, columns.saturating_sub(marks));
-        let below: Vec<String> = std::iter::once(node.task.clone()).chain(node.details()).map(|text| elide(&text, columns)).collect();
-        let text = below.iter().map(|line| line.chars().count()).max().unwrap_or(0).max(name.chars().count() + marks);
+        let below: Vec<Entry> = entries(node).into_iter().flat_map(|entry| broken(entry, columns)).collect();
+        let longest = below.iter().map(|entry| entry.text().chars().count().min(columns)).max().unwrap_or(0);
+        let text = longest.max(name.chars().count() + marks);
         Self { name, below, width: (text + 4).max(9) | 1 }
     }
 
@@ -78,11 +83,30 @@ impl Panel {
             text += 2;
         }
         put(&mut canvas[1], text, &self.name, Ink::Bold);
-        let (gem, tone) = gem(node.effect);
-        put(&mut canvas[1], left + self.width - 3, gem, tone);
-        for (line, words) in canvas[2..].iter_mut().zip(&self.below) {
-            put(line, left + 2, words, Ink::Dim);
+        if let Some((gem, tone)) = node.effect.map(gem) {
+            put(&mut canvas[1], left + self.width - 3, gem, tone);
         }
+        for (line, entry) in canvas[2..].iter_mut().zip(&self.below) {
+            let tone = match entry {
+                Entry::Words(_) => Ink::Dim,
+                Entry::Part(_, tone) => *tone,
+                Entry::Rule => {
+                    put(line, left, &format!("{}{}{}", border.rule[0], "╌".repeat(self.width - 2), border.rule[1]), ink);
+                    continue;
+                }
+            };
+            put(line, left + 2, &elide(entry.text(), self.width - 4), tone);
+        }
+    }
+}
+
+/// A long line of words as two.
+fn broken(entry: Entry, columns: usize) -> Vec<Entry> {
+    match entry {
+        Entry::Words(text) if text.chars().count() > columns && !text.starts_with(['├', '╰']) => {
+            wrap(&text, columns, 2).into_iter().map(Entry::Words).collect()
+        }
+        entry => vec![entry],
     }
 }
 
@@ -91,6 +115,8 @@ struct Border {
     across: &'static str,
     down: &'static str,
     corners: [&'static str; 4],
+    /// Where the line above what belongs to a step begins and ends.
+    rule: [&'static str; 2],
     /// Where a line leaves.
     exit: &'static str,
 }
@@ -98,11 +124,11 @@ struct Border {
 impl Border {
     fn of(node: &Node) -> Self {
         let (light, double) = (["┌", "┐", "└", "┘"], ["╔", "╗", "╚", "╝"]);
-        match (node.kind, node.conditional) {
-            (Kind::Task, false) => Self { across: "─", down: "│", corners: light, exit: "┬" },
-            (Kind::Task, true) => Self { across: "╌", down: "┆", corners: light, exit: "┬" },
-            (Kind::ForEach { .. }, false) => Self { across: "═", down: "║", corners: double, exit: "╤" },
-            (Kind::ForEach { .. }, true) => Self { across: "═", down: "┆", corners: double, exit: "╤" },
+        match (node.is_many(), node.condition.is_some()) {
+            (false, false) => Self { across: "─", down: "│", corners: light, rule: ["├", "┤"], exit: "┬" },
+            (false, true) => Self { across: "╌", down: "┆", corners: light, rule: ["├", "┤"], exit: "┬" },
+            (true, false) => Self { across: "═", down: "║", corners: double, rule: ["╟", "╢"], exit: "╤" },
+            (true, true) => Self { across: "═", down: "┆", corners: double, rule: ["├", "┤"], exit: "╤" },
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Paint;
 
 /// What a character is drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Plain,
     Bold,
     Dim,
@@ -36,10 +36,10 @@ impl Ink {
 }
 
 /// One line of the picture: a column is a character.
-pub(super) type Line = Vec<(char, Ink)>;
+pub(crate) type Line = Vec<(char, Ink)>;
 
 /// Puts a text on a line of the picture, over what is there; the line grows where it is too short.
-pub(super) fn put(line: &mut Line, column: usize, text: &str, ink: Ink) {
+pub(crate) fn put(line: &mut Line, column: usize, text: &str, ink: Ink) {
     for (at, c) in (column..).zip(text.chars()) {
         if line.len() <= at {
             line.resize(at + 1, (' ', Ink::Plain));
@@ -49,7 +49,7 @@ pub(super) fn put(line: &mut Line, column: usize, text: &str, ink: Ink) {
 }
 
 /// The lines as text, without blanks at their ends.
-pub(super) fn print(lines: &[Line], paint: Paint) -> String {
+pub(crate) fn print(lines: &[Line], paint: Paint) -> String {
     let mut out = String::new();
     for line in lines {
         let end = line.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1);

@@ -2,8 +2,9 @@
 
 use super::super::label::elide;
 use super::super::layout::layers as layers_of;
-use super::super::model::{Graph, Kind};
+use super::super::model::{Graph, Node, Saying};
 use super::canvas::{Ink, Line};
+use super::entry::{Entry, more};
 use super::{gem, ink, line, mark, tally};
 
 /// Layers shown of a large graph: so many from the start and so many from the end.
@@ -42,10 +43,11 @@ pub(super) fn steps(graph: &Graph, width: usize) -> Vec<Line> {
     lines
 }
 
-/// One step: its name always, and as much of the rest as there is room for. What it waits for gets a line of its own if need be.
+/// One step: its name always, and as much of the rest as there is room for. What it waits for gets a line of its own if need
+/// be; branches, badges and what belongs to it always do.
 fn step(lines: &mut Vec<Line>, graph: &Graph, node: usize, width: usize, rail: &str, needs: &str) {
     let node = &graph.nodes[node];
-    let (gem, tone) = gem(node.effect);
+    let (gem, tone) = node.effect.map_or((" ", Ink::Plain), gem);
     let mut head = line(&[(rail, Ink::Dim)]);
     if let Some(status) = node.status {
         head.extend(line(&[(mark(status), ink(node)), (" ", Ink::Plain)]));
@@ -53,11 +55,6 @@ fn step(lines: &mut Vec<Line>, graph: &Graph, node: usize, width: usize, rail: &
     head.extend(line(&[(gem, tone), (" ", Ink::Plain)]));
     let name = elide(&node.name, width.saturating_sub(head.len()));
     head.extend(line(&[(&name, Ink::Bold)]));
-    let kind = match (node.kind, node.conditional) {
-        (Kind::Task, true) => Some("if".to_owned()),
-        (Kind::ForEach { .. }, true) => node.details().map(|details| format!("if, {details}")),
-        (_, false) => node.details(),
-    };
     let mut room = width.saturating_sub(head.len());
     let mut fits = |text: &str| {
         let need = text.chars().count() + 2;
@@ -65,20 +62,40 @@ fn step(lines: &mut Vec<Line>, graph: &Graph, node: usize, width: usize, rail: &
         room -= if fits { need } else { 0 };
         fits
     };
+    let (action, details) = (node.does.last().map(Saying::text), details(node));
     let beside = fits(needs);
-    let kind = kind.filter(|kind| fits(kind));
-    let task = fits(&node.task).then_some(node.task.as_str());
-    for (text, ink) in [(task, Ink::Dim), (kind.as_deref(), ink(node)), (beside.then_some(needs), Ink::Dim)] {
+    let details = details.filter(|details| fits(details));
+    let action = action.filter(|action| fits(action));
+    for (text, ink) in [(action.as_deref(), Ink::Dim), (details.as_deref(), ink(node)), (beside.then_some(needs), Ink::Dim)] {
         if let Some(text) = text {
             head.extend(line(&[("  ", Ink::Plain), (text, ink)]));
         }
     }
     lines.push(head);
+    let rail: String = rail.chars().map(|c| if matches!(c, '├' | '│' | '┬') { '│' } else { ' ' }).collect();
+    let mut below = |text: &str, tone: Ink| {
+        let text = elide(text, width.saturating_sub(rail.chars().count() + 4));
+        lines.push(line(&[(&rail, Ink::Dim), ("    ", Ink::Plain), (&text, tone)]));
+    };
     if !beside && !needs.is_empty() {
-        let rail: String = rail.chars().map(|c| if matches!(c, '├' | '│' | '┬') { '│' } else { ' ' }).collect();
-        let text = elide(needs, width.saturating_sub(rail.chars().count() + 4));
-        lines.push(line(&[(&rail, Ink::Dim), ("    ", Ink::Plain), (&text, Ink::Dim)]));
+        below(needs, Ink::Dim);
     }
+    for entry in more(node) {
+        match &entry {
+            Entry::Words(text) => below(text, Ink::Dim),
+            Entry::Part(text, tone) => below(text, *tone),
+            Entry::Rule => {}
+        }
+    }
+}
+
+/// What is to be said beside the action: the condition's mark, the structure, the note.
+fn details(node: &Node) -> Option<String> {
+    let structure = (node.does.len() > 1).then(|| node.does[0].text());
+    let condition = node.condition.as_ref().map(|_| "if".to_owned());
+    let note = (!node.note.is_empty()).then(|| node.note.clone());
+    let words: Vec<String> = [condition, structure, note].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// What a step waits for, unless it is the one step above it.

@@ -125,10 +125,10 @@ fn p02_what_names_a_task() {
     check(
         "workflow: w\nsteps:\n  a: {}\n  b:\n  c: { with: {} }\n",
         expect![[r#"
-        w.yaml:3:3: error[E004]: step `a` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
-        w.yaml:4:4: error[E005]: expected a mapping (a step), found nothing
-        w.yaml:5:3: error[E004]: step `c` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
-    "#]],
+            w.yaml:3:3: error[E004]: step `a` does nothing: it has no action (add `task: PLUGIN.TASK`, or one of: flow, sleep, until, wait, value)
+            w.yaml:4:4: error[E005]: expected a mapping (a step), found nothing
+            w.yaml:5:3: error[E004]: step `c` does nothing: it has no action (add `task: PLUGIN.TASK`, or one of: flow, sleep, until, wait, value)
+        "#]],
     );
 }
 
@@ -178,7 +178,7 @@ fn p02_a_limit_without_what_it_limits() {
     check(
         &step("max-parallel: 3"),
         expect![[r#"
-        w.yaml:5:19: error[E004]: `max-parallel` says how many items run at once, and this step has no `for-each`
-    "#]],
+            w.yaml:5:5: error[E016]: `max-parallel` belongs to `for-each`, and what stands here is `task` (remove `max-parallel`, or write it where `for-each` is)
+        "#]],
     );
 }

@@ -59,7 +59,11 @@ fn p04_times_in_range() {
         ("3660d", 316_224_000_000),
         ("\"2d\"", 172_800_000),
     ] {
-        assert_eq!(sound(&step(&format!("timeout: {text}"))).steps[0].modifiers.timeout_ms, Some(ms), "{text}");
+        assert_eq!(
+            sound(&step(&format!("timeout: {text}"))).steps[0].timeout.as_ref().map(|timeout| timeout.value),
+            Some(crate::definition::TimeoutDef::One(ms)),
+            "{text}"
+        );
     }
 }
 
@@ -97,8 +101,8 @@ fn p04_attempts() {
     check(
         &step("max-parallel: 0"),
         expect![[r#"
-        w.yaml:5:19: error[E004]: `max-parallel` says how many items run at once, and this step has no `for-each`
-    "#]],
+            w.yaml:5:5: error[E016]: `max-parallel` belongs to `for-each`, and what stands here is `task` (remove `max-parallel`, or write it where `for-each` is)
+        "#]],
     );
     check(
         &step("for-each: [1]\n    max-parallel: 1025"),
@@ -106,7 +110,7 @@ fn p04_attempts() {
         w.yaml:6:19: error[E006]: `max-parallel` is 1025; it may be 1 to 1024
     "#]],
     );
-    assert_eq!(sound(&step("retry: 1000")).steps[0].modifiers.retry.attempts, Some(1_000));
+    assert_eq!(sound(&step("retry: 1000")).steps[0].retry.as_ref().and_then(|retry| retry.attempts), Some(1_000));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{check, problems, sound, step};
+use super::{call, check, problems, sound, step};
 use crate::definition::TemplateKind;
 use crate::types::Value;
 
@@ -120,10 +120,10 @@ fn p01_line_ends_of_other_systems() {
     check(
         "workflow: w\r\nsteps:\r\n  é:\r\n    task: t.x\r\n  b:\r\n    tsk: t.x\r\n",
         expect![[r#"
-        w.yaml:3:3: error[E007]: `é` cannot name a step (1 character) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
-        w.yaml:5:3: error[E004]: step `b` does nothing: it has no `task` (add `task: PLUGIN.TASK`)
-        w.yaml:6:5: error[E002]: unknown key `tsk` in a step (did you mean `task`?)
-    "#]],
+            w.yaml:3:3: error[E007]: `é` cannot name a step (1 character) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
+            w.yaml:5:3: error[E004]: step `b` does nothing: it has no action (add `task: PLUGIN.TASK`, or one of: flow, sleep, until, wait, value)
+            w.yaml:6:5: error[E002]: unknown key `tsk` in a step (did you mean `task`?)
+        "#]],
     );
 }
 
@@ -158,11 +158,11 @@ fn p01_keys_without_meaning_and_the_nearest_that_has_one() {
         "workflow: w\nimputs: {}\non: { cron: x }\nsteps:\n  a: { tassk: t.x, task: t.x, retires: 3, forEach: [], zzz: 1 }\n",
         expect![[r#"
             w.yaml:2:1: error[E002]: unknown key `imputs` in a workflow (did you mean `inputs`?)
-            w.yaml:3:1: error[E002]: unknown key `on` in a workflow (a workflow has: workflow, description, inputs, plugins, defaults, steps, outputs)
+            w.yaml:3:1: error[E002]: unknown key `on` in a workflow (`on` is a key of `retry`; a workflow has: workflow, description, labels, inputs, plugins, flows, concurrency, priority, retention, defaults, steps, outputs)
             w.yaml:5:8: error[E002]: unknown key `tassk` in a step (did you mean `task`?)
-            w.yaml:5:31: error[E002]: unknown key `retires` in a step (a step has: description, task, with, for-each, max-parallel, if, needs, timeout, retry, grant)
+            w.yaml:5:31: error[E002]: unknown key `retires` in a step (a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect)
             w.yaml:5:43: error[E002]: unknown key `forEach` in a step (did you mean `for-each`?)
-            w.yaml:5:56: error[E002]: unknown key `zzz` in a step (a step has: description, task, with, for-each, max-parallel, if, needs, timeout, retry, grant)
+            w.yaml:5:56: error[E002]: unknown key `zzz` in a step (a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect)
         "#]],
     );
     check(
@@ -277,7 +277,7 @@ fn p01_half_of_a_text() {
 /// The literal that a plain scalar is in `with`.
 fn literal(scalar: &str) -> Value {
     let definition = sound(&step(&format!("with: {{ n: {scalar} }}")));
-    let Some(TemplateKind::Map(fields)) = definition.steps[0].with.as_ref().map(|with| &with.kind) else { panic!("{scalar}") };
+    let Some(TemplateKind::Map(fields)) = call(&definition, 0).with.as_ref().map(|with| &with.kind) else { panic!("{scalar}") };
     match &fields[0].2.kind {
         TemplateKind::Literal(value) => value.clone(),
         other => panic!("{scalar}: {other:?}"),

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
 use super::Span;
 use super::functions::Function;
-use crate::types::Value;
+use super::pattern::Pattern;
+use crate::types::{Type, Value};
 
 /// A parsed expression.
 pub(super) struct Ast {
@@ -73,16 +72,28 @@ pub(super) enum Kind {
         function: &'static Function,
         args: Vec<NodeId>,
         /// The compiled pattern when it is a literal.
-        pattern: Option<Box<Regex>>,
+        pattern: Option<Box<Pattern>>,
     },
     /// A macro over the elements of a list or the names of a map.
     Fold {
         kind: FoldKind,
         over: NodeId,
+        variables: Variables,
         /// What is computed for each element; of `map(x, p, e)` the condition.
         body: NodeId,
         /// The `e` of `map(x, p, e)`.
         then: Option<NodeId>,
+    },
+    /// A value as one of a type, if it is of that type.
+    As {
+        of: NodeId,
+        ty: Arc<Type>,
+    },
+    /// A macro over one value that it gives a name.
+    Bind {
+        kind: BindKind,
+        value: NodeId,
+        body: NodeId,
     },
 }
 
@@ -115,10 +126,8 @@ pub(super) enum Root {
 pub(super) enum Missing {
     /// An error: `.name`, `[at]`.
     Fails,
-    /// Nothing: `.?name`, `[?at]`.
+    /// Nothing: `.?name`, `[?at]`, and whatever is written behind them.
     IsNothing,
-    /// An error, but nothing of nothing is nothing: `.name` after a `.?name`.
-    Follows,
 }
 
 /// Whether an element of a literal is there when it is nothing.
@@ -157,6 +166,29 @@ pub(super) enum FoldKind {
     Filter,
     Map,
     SortBy,
+    TransformList,
+    TransformMap,
+    TransformMapEntry,
+}
+
+/// How many variables a macro has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Variables {
+    /// The element of a list, the name of a map.
+    One,
+    /// The position and the element of a list, the name and the value of a map.
+    Two,
+}
+
+/// What a macro does with the one value that it gives a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BindKind {
+    /// `cel.bind(x, value, body)`.
+    Always,
+    /// `option.optMap(x, body)`: nothing of nothing.
+    OptMap,
+    /// `option.optFlatMap(x, body)`, whose body is an option.
+    OptFlatMap,
 }
 
 impl Ast {

@@ -1,5 +1,6 @@
 //! How much one evaluation may cost.
 
+use super::cost::Cost;
 use super::eval::{EvalCode, Fault};
 use crate::types::Value;
 
@@ -39,6 +40,14 @@ impl Budget {
     /// Bytes produced so far.
     pub fn bytes_used(&self) -> u64 {
         self.bytes_max - self.bytes_left
+    }
+
+    /// What there is less of than something costs: its name, what is needed, what is left.
+    pub(super) fn lacks(&self, cost: Cost) -> Option<(&'static str, u64, u64)> {
+        if cost.ops > self.ops_left {
+            return Some(("operations", cost.ops, self.ops_left));
+        }
+        (cost.bytes > self.bytes_left).then_some(("bytes", cost.bytes, self.bytes_left))
     }
 
     /// Bytes that may still be produced.
@@ -82,6 +91,22 @@ impl Budget {
     pub(super) fn values(&mut self, count: usize) -> Result<(), Fault> {
         self.elements(count)?;
         self.bytes(count.saturating_mul(16))
+    }
+
+    /// Charges the visit of a value with all its parts, and a copy of them.
+    pub(super) fn tree(&mut self, value: &Value) -> Result<(), Fault> {
+        match value {
+            Value::String(text) => self.scan(text.len()).and_then(|()| self.bytes(text.len())),
+            Value::List(items) => {
+                self.values(items.len())?;
+                items.iter().try_for_each(|item| self.tree(item))
+            }
+            Value::Map(fields) => {
+                self.values(fields.len())?;
+                fields.iter().try_for_each(|(_, value)| self.tree(value))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a result that is larger, written out, than what one evaluation may produce. Parts may be shared, so that a

@@ -6,8 +6,9 @@
 mod access;
 mod call;
 mod compare;
+mod fold;
 
-use super::ast::{Arithmetic, Ast, Comparison, Entry, FoldKind, Kind, Node, NodeId};
+use super::ast::{Arithmetic, Ast, Comparison, Entry, Kind, NodeId};
 use super::narrow::{Known, known_when};
 use super::{ExprError, Scope, Span};
 use crate::types::{Field, Type, Value};
@@ -62,6 +63,8 @@ impl<'a> Checker<'a> {
             Kind::Compare { op, left, right } => self.order(*op, *left, *right),
             Kind::Call { function, args, .. } => self.call(function, args, node.span),
             Kind::Fold { .. } => self.fold(node),
+            Kind::As { of, ty } => self.as_type(*of, ty),
+            Kind::Bind { kind, value, body } => self.bind(*kind, *value, *body),
         }
     }
 
@@ -209,53 +212,5 @@ impl<'a> Checker<'a> {
             };
         }
         sum
-    }
-
-    fn fold(&mut self, node: &'a Node) -> Option<Type> {
-        let Kind::Fold { kind, over, body, then, .. } = &node.kind else { return None };
-        let element = self.elements(*over);
-        let unknown = element.is_none();
-        self.locals.push(element.clone());
-        let result = self.fold_body(*kind, *body, *then, element.unwrap_or(Type::Json));
-        self.locals.pop();
-        if unknown { None } else { result }
-    }
-
-    fn fold_body(&mut self, kind: FoldKind, body: NodeId, then: Option<NodeId>, element: Type) -> Option<Type> {
-        match (kind, then) {
-            (FoldKind::All | FoldKind::Exists | FoldKind::ExistsOne, _) => self.condition(body),
-            (FoldKind::Filter, _) => self.condition(body).map(|_| Type::list(element)),
-            (FoldKind::Map, None) => self.ty(body).map(Type::list),
-            (FoldKind::Map, Some(then)) => {
-                let truth = self.condition(body);
-                let known = known_when(self.ast, body, true);
-                let made = self.knowing(known, |checker| checker.ty(then));
-                truth?;
-                made.map(Type::list)
-            }
-            (FoldKind::SortBy, _) => {
-                let key = self.ty(body)?;
-                if compare::is_ordered(&key) {
-                    return Some(Type::list(element));
-                }
-                self.wrong(self.span(body), format!("values of type {} have no order", key.brief()), compare::advice(&key))
-            }
-        }
-    }
-
-    /// What a macro visits: the elements of a list, the names of a map.
-    fn elements(&mut self, over: NodeId) -> Option<Type> {
-        match self.ty(over)? {
-            Type::List(items) => Some(Type::clone(&items)),
-            Type::Map(_) | Type::Record(_) => Some(Type::String),
-            Type::Never => Some(Type::Never),
-            other => {
-                let help = match other {
-                    Type::Json => Some("convert it with `asList(...)` or `asMap(...)`".to_owned()),
-                    _ => compare::advice(&other),
-                };
-                self.wrong(self.span(over), format!("only lists and maps have elements, and this is {}", other.brief()), help)
-            }
-        }
     }
 }

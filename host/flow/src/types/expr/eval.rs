@@ -1,5 +1,6 @@
 //! Evaluation: total, deterministic, within a budget.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,8 +10,9 @@ use super::budget::Budget;
 use super::env::{Env, EnvRoot};
 use super::functions::{Call, Function};
 use super::operators;
+use super::pattern::Pattern;
 use crate::types::ty::shown;
-use crate::types::{Fields, Value, did_you_mean};
+use crate::types::{Fields, Type, Value, did_you_mean};
 
 /// What kind of failure an evaluation met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +103,7 @@ impl Fault {
 pub(super) type Run<T> = Result<T, Box<EvalError>>;
 
 pub(super) fn eval(ast: &Ast, env: &Env<'_>, budget: &mut Budget) -> Result<Value, EvalError> {
-    let mut eval = Eval { ast, env, budget, locals: Vec::new() };
+    let mut eval = Eval { ast, env, budget, locals: Vec::new(), suggestions_left: Cell::new(SUGGESTIONS_MAX) };
     let value = eval.value(ast.root).map_err(|error| *error)?;
     let root = ast.node(ast.root);
     // What stands in the environment or in the source has its size already; what is made may be a small graph of a giant tree.
@@ -117,7 +119,12 @@ pub(super) struct Eval<'a, 'e> {
     pub(super) budget: &'a mut Budget,
     /// The values of the variables of the macros around.
     pub(super) locals: Vec<Value>,
+    /// How many missing names still get a suggestion.
+    suggestions_left: Cell<usize>,
 }
+
+/// A macro meets many failures and tells one: looking for near names each time would cost more than what is charged.
+const SUGGESTIONS_MAX: usize = 8;
 
 impl<'a> Eval<'a, '_> {
     pub(super) fn value(&mut self, id: NodeId) -> Run<Value> {
@@ -157,6 +164,8 @@ impl<'a> Eval<'a, '_> {
             Kind::List(entries) => self.list(entries, node.span),
             Kind::Map(entries) => self.map(entries, node.span),
             Kind::Fold { .. } => self.fold(node),
+            Kind::As { of, ty } => self.as_type(*of, ty),
+            Kind::Bind { kind, value, body } => self.bind(*kind, *value, *body),
         }
     }
 
@@ -211,19 +220,29 @@ impl<'a> Eval<'a, '_> {
                 }
                 Ok(false)
             }
-            (Value::Map(fields), Value::String(name)) => Ok(fields.get(name).is_some()),
+            (Value::Map(fields), Value::String(name)) => {
+                self.budget.scan(name.len())?;
+                Ok(fields.get(name).is_some())
+            }
             (Value::Map(_), _) => Ok(false),
             _ => Err(Fault::types(format!("`in` takes a list or a map, not {}", shown(all)))),
         }
     }
 
-    fn call(&mut self, function: &Function, args: &[NodeId], pattern: Option<&regex::Regex>, span: Span) -> Run<Value> {
+    fn call(&mut self, function: &Function, args: &[NodeId], pattern: Option<&Pattern>, span: Span) -> Run<Value> {
         let mut values = Vec::with_capacity(args.len());
         for arg in args {
             values.push(self.value(*arg)?);
         }
         let mut call = Call { args: &values, budget: self.budget, pattern };
         function.call(&mut call).map_err(|fault| fault.at(span))
+    }
+
+    fn as_type(&mut self, of: NodeId, ty: &Type) -> Run<Value> {
+        let value = self.value(of)?;
+        let span = self.ast.node(of).span;
+        self.budget.tree(&value).map_err(|fault| fault.at(span))?;
+        ty.check(&value).map_err(|mismatch| Fault::new(EvalCode::Convert, mismatch.to_string()).at(span))
     }
 
     /// The value at the end of a path, borrowed from where it is.
@@ -255,7 +274,7 @@ impl<'a> Eval<'a, '_> {
             value = match value {
                 Value::Map(map) => match map.get(&name.text) {
                     Some(value) => value,
-                    None => return Err(no_field(map, name)),
+                    None => return Err(self.no_field(map, name)),
                 },
                 other => return Err(not_a_map(other, name)),
             };
@@ -268,8 +287,7 @@ impl<'a> Eval<'a, '_> {
             return self.find(of, name).map(Option::unwrap_or_default);
         }
         match self.value(of)? {
-            Value::Map(map) => map.get(&name.text).cloned().ok_or_else(|| no_field(&map, name)),
-            Value::Null if missing == Missing::Follows => Ok(Value::Null),
+            Value::Map(map) => map.get(&name.text).cloned().ok_or_else(|| self.no_field(&map, name)),
             other => Err(not_a_map(&other, name)),
         }
     }
@@ -299,8 +317,10 @@ impl<'a> Eval<'a, '_> {
         let found = match (&container, &position) {
             (Value::List(items), Value::Int(at)) => usize::try_from(*at).ok().and_then(|at| items.get(at)).cloned(),
             (Value::List(_), Value::UInt(_)) => None,
-            (Value::Map(fields), Value::String(name)) => fields.get(name).cloned(),
-            (Value::Null, _) if missing != Missing::Fails => return Ok(Value::Null),
+            (Value::Map(fields), Value::String(name)) => {
+                self.budget.scan(name.len()).map_err(|fault| fault.at(span))?;
+                fields.get(name).cloned()
+            }
             _ => None,
         };
         match (found, &container) {
@@ -348,13 +368,17 @@ impl<'a> Eval<'a, '_> {
         }
         Ok(Value::Map(Arc::new(fields)))
     }
-}
 
-#[cold]
-fn no_field(map: &Fields, name: &Name) -> Box<EvalError> {
-    let names = map.iter().map(|(known, _)| &**known);
-    let near = did_you_mean(&name.text, names.take(100)).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
-    Fault::new(EvalCode::Missing, format!("there is no field `{}`{near}", name.text)).at(name.span)
+    #[cold]
+    fn no_field(&self, map: &Fields, name: &Name) -> Box<EvalError> {
+        let mut near = None;
+        if let Some(left) = self.suggestions_left.get().checked_sub(1) {
+            self.suggestions_left.set(left);
+            near = did_you_mean(&name.text, map.iter().map(|(known, _)| &**known).take(100));
+        }
+        let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+        Fault::new(EvalCode::Missing, format!("there is no field `{}`{near}", name.text)).at(name.span)
+    }
 }
 
 #[cold]

@@ -11,15 +11,13 @@ mod table;
 mod text;
 
 pub(super) use list::sort_keyed;
-pub(super) use text::compile_pattern;
 
 use std::fmt;
 
-use regex::Regex;
-
-use super::ast::FoldKind;
+use super::ast::{BindKind, FoldKind};
 use super::budget::Budget;
 use super::eval::Fault;
+use super::pattern::Pattern;
 use crate::types::Value;
 use table::FUNCTIONS;
 
@@ -29,6 +27,8 @@ pub(super) struct Function {
     /// One line for people.
     pub(super) doc: &'static str,
     pub(super) uses: Uses,
+    /// Whether it takes a list as so many arguments as well.
+    pub(super) takes_any_number: bool,
 }
 
 /// How a function is used.
@@ -37,6 +37,10 @@ pub(super) enum Uses {
     Overloads(&'static [Overload]),
     /// With a variable that stands for each element.
     Fold(FoldKind),
+    /// With a variable that stands for one value.
+    Bind(BindKind),
+    /// With a type written as in a workflow file.
+    As,
     /// With a field that may be absent.
     Has,
 }
@@ -63,7 +67,7 @@ pub(super) struct Call<'a> {
     pub(super) args: &'a [Value],
     pub(super) budget: &'a mut Budget,
     /// The compiled pattern, when that was a literal.
-    pub(super) pattern: Option<&'a Regex>,
+    pub(super) pattern: Option<&'a Pattern>,
 }
 
 /// The type of an argument or a result, with two unknowns.
@@ -134,6 +138,8 @@ impl Function {
     pub(super) fn signatures(&self) -> Vec<String> {
         match self.uses {
             Uses::Has => vec!["has(a.b) → bool".to_owned()],
+            Uses::As => vec!["asType(json, type) → T".to_owned()],
+            Uses::Bind(kind) => vec![kind.signature().to_owned()],
             Uses::Fold(kind) => kind.signatures().iter().map(|signature| (*signature).to_owned()).collect(),
             Uses::Overloads(overloads) => overloads
                 .iter()
@@ -149,12 +155,27 @@ impl Function {
 impl FoldKind {
     fn signatures(self) -> &'static [&'static str] {
         match self {
-            Self::All => &["list.all(x, condition) → bool"],
-            Self::Exists => &["list.exists(x, condition) → bool"],
-            Self::ExistsOne => &["list.exists_one(x, condition) → bool"],
+            Self::All => &["list.all(x, condition) → bool", "list.all(i, x, condition) → bool"],
+            Self::Exists => &["list.exists(x, condition) → bool", "list.exists(i, x, condition) → bool"],
+            Self::ExistsOne => &["list.exists_one(x, condition) → bool", "list.exists_one(i, x, condition) → bool"],
             Self::Filter => &["list.filter(x, condition) → list"],
             Self::Map => &["list.map(x, value) → list", "list.map(x, condition, value) → list"],
             Self::SortBy => &["list.sortBy(x, key) → list"],
+            Self::TransformList => &["list.transformList(i, x, value) → list", "list.transformList(i, x, condition, value) → list"],
+            Self::TransformMap => &["map.transformMap(k, v, value) → map", "map.transformMap(k, v, condition, value) → map"],
+            Self::TransformMapEntry => {
+                &["list.transformMapEntry(i, x, {name: value}) → map", "list.transformMapEntry(i, x, condition, {name: value}) → map"]
+            }
+        }
+    }
+}
+
+impl BindKind {
+    fn signature(self) -> &'static str {
+        match self {
+            Self::Always => "cel.bind(x, value, body) → T",
+            Self::OptMap => "option.optMap(x, value) → option",
+            Self::OptFlatMap => "option.optFlatMap(x, option) → option",
         }
     }
 }
@@ -180,6 +201,11 @@ pub(super) fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
 }
 
+/// Whether there are functions such as `math.abs` under this name.
+pub(super) fn is_namespace(name: &str) -> bool {
+    names().any(|known| known.split_once('.').is_some_and(|(space, _)| space == name))
+}
+
 /// The names of all functions.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|function| function.name)
@@ -203,12 +229,24 @@ pub(super) fn other_name(name: &str) -> Option<&'static str> {
         "fromJson" | "from_json" | "parse_json" | "fromJSON" => "json",
         "toJSON" | "tojson" | "jsonencode" => "to_json",
         "typeof" => "type",
+        "bind" | "let" | "with" => "cel.bind",
+        "cast" | "asRecord" | "convert" => "asType",
+        "greatest" => "math.greatest",
+        "least" => "math.least",
+        "quote" => "strings.quote",
+        "entries" | "to_entries" => "transformList",
+        "from_entries" | "fromEntries" => "transformMapEntry",
         "order_by" | "sort_by" | "sorted" => "sortBy",
         _ => return None,
     })
 }
 
 impl Function {
+    /// Whether its value may be nothing, whatever it is called with.
+    pub(super) fn gives_option(&self) -> bool {
+        matches!(self.uses, Uses::Overloads([Overload { gives: Shape::Option(_), .. }, ..]))
+    }
+
     /// Calls the overload that takes arguments like these.
     pub(super) fn call(&self, call: &mut Call<'_>) -> Result<Value, Fault> {
         let Uses::Overloads(overloads) = self.uses else {
@@ -217,7 +255,13 @@ impl Function {
         let takes = |overload: &&Overload| {
             overload.takes.len() == call.args.len() && overload.takes.iter().zip(call.args).all(|(shape, value)| shape.fits(value))
         };
-        match overloads.iter().find(takes) {
+        // A sum of no doubles is the whole number 0, and stands where a double is taken.
+        let takes_zero = |overload: &&Overload| {
+            let fits =
+                |(shape, value): (&Shape, &Value)| shape.fits(value) || (matches!(shape, Shape::Float) && matches!(value, Value::Int(0)));
+            overload.takes.len() == call.args.len() && overload.takes.iter().zip(call.args).all(fits)
+        };
+        match overloads.iter().find(takes).or_else(|| overloads.iter().find(takes_zero)) {
             Some(overload) => {
                 if let Cost::Sized = overload.cost {
                     charge_sizes(call)?;

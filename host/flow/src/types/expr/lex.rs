@@ -25,6 +25,7 @@ const SYMBOLS: &[&str] = &[
     "}",
 ];
 
+#[derive(Clone)]
 pub(super) struct Lexer<'a> {
     source: &'a str,
     at: usize,

@@ -9,6 +9,7 @@ use super::ast::Arithmetic;
 use super::budget::Budget;
 use super::eval::{EvalCode, Fault};
 use crate::types::Value;
+use crate::types::time::in_years;
 
 type Run = Result<Value, Fault>;
 
@@ -87,7 +88,8 @@ fn whole_arithmetic(op: Arithmetic, a: i128, b: i128) -> Run {
     })
 }
 
-fn narrow(number: i128) -> Option<Value> {
+/// A whole number, when it is in the range of its type.
+pub(super) fn narrow(number: i128) -> Option<Value> {
     i64::try_from(number).map(Value::Int).or_else(|_| u64::try_from(number).map(Value::UInt)).ok()
 }
 
@@ -111,9 +113,11 @@ fn float_arithmetic(op: Arithmetic, a: f64, b: f64) -> Run {
 fn time_arithmetic(op: Arithmetic, left: &Value, right: &Value) -> Run {
     let result = match (op, left, right) {
         (Arithmetic::Add, Value::Timestamp(at), Value::Duration(span)) | (Arithmetic::Add, Value::Duration(span), Value::Timestamp(at)) => {
-            at.checked_add(*span).ok().map(Value::Timestamp)
+            at.checked_add(*span).ok().and_then(in_years).map(Value::Timestamp)
         }
-        (Arithmetic::Subtract, Value::Timestamp(at), Value::Duration(span)) => at.checked_sub(*span).ok().map(Value::Timestamp),
+        (Arithmetic::Subtract, Value::Timestamp(at), Value::Duration(span)) => {
+            at.checked_sub(*span).ok().and_then(in_years).map(Value::Timestamp)
+        }
         (Arithmetic::Subtract, Value::Timestamp(a), Value::Timestamp(b)) => Some(Value::Duration(a.duration_since(*b))),
         (Arithmetic::Add, Value::Duration(a), Value::Duration(b)) => a.checked_add(*b).map(Value::Duration),
         (Arithmetic::Subtract, Value::Duration(a), Value::Duration(b)) => a.checked_sub(*b).map(Value::Duration),

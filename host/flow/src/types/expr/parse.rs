@@ -35,6 +35,8 @@ pub(super) fn parse(source: &str) -> Parsed<Ast> {
         nesting: 0,
         nodes: Vec::with_capacity(8),
         heights: Vec::with_capacity(8),
+        depths: Vec::with_capacity(8),
+        patterns: 0,
         variables: Vec::new(),
     };
     if parser.token == Token::End {
@@ -57,6 +59,10 @@ pub(super) struct Parser<'a> {
     pub(super) nodes: Vec<Node>,
     /// How many nodes lie in each other below each node.
     heights: Vec<usize>,
+    /// How many lists and maps each node puts around the values that it takes from outside or from a variable, at most.
+    depths: Vec<usize>,
+    /// How many patterns were compiled.
+    pub(super) patterns: usize,
     /// The variables of the macros around.
     pub(super) variables: Vec<Arc<str>>,
 }
@@ -199,7 +205,7 @@ impl Parser<'_> {
                     "false" => self.add(start, Kind::Literal(Value::Bool(false)), &[]),
                     "null" => self.add(start, Kind::Literal(Value::Null), &[]),
                     "in" => Err(ExprError::new(start, "`in` stands between an element and a list, or a name and a map")),
-                    _ if self.token == Token::Symbol("(") => self.function(word, start),
+                    _ if self.token == Token::Symbol("(") => self.function(Name { text: Arc::from(word), span: start }),
                     _ => self.name(word, start),
                 }
             }
@@ -296,9 +302,39 @@ impl Parser<'_> {
         if height > Expr::DEPTH_MAX {
             return Err(self.too_deep(span));
         }
+        let depth = self.depth(&kind, below);
+        if depth > Expr::DEPTH_MAX {
+            return Err(self.too_deep(span));
+        }
         self.nodes.push(Node { span, kind });
         self.heights.push(height);
+        self.depths.push(depth);
         Ok(NodeId(self.nodes.len() - 1))
+    }
+
+    /// How many lists and maps may lie around what a node takes from outside. A variable has the depth of what it stands for, so
+    /// that macros in a row add up: what works on values recurses, and no source may make them deeper than the stack.
+    fn depth(&self, kind: &Kind, below: &[NodeId]) -> usize {
+        let depths = below.iter().map(|id| self.depths[id.0]);
+        match kind {
+            Kind::List(_) | Kind::Map(_) => depths.max().unwrap_or(0) + 1,
+            Kind::Fold { .. } => depths.sum::<usize>() + 1,
+            Kind::Bind { .. } => depths.sum(),
+            Kind::Call { .. } => depths.max().unwrap_or(0) + 1,
+            _ => depths.max().unwrap_or(0),
+        }
+    }
+
+    /// Takes back the node that was added last.
+    pub(super) fn take_back(&mut self) {
+        self.nodes.pop();
+        self.heights.pop();
+        self.depths.pop();
+    }
+
+    /// Whether this symbol is the token after this one.
+    pub(super) fn is_next(&self, symbol: &'static str) -> bool {
+        self.lexer.clone().next().is_ok_and(|(token, _)| token == Token::Symbol(symbol))
     }
 
     fn too_deep(&self, span: Span) -> ExprError {

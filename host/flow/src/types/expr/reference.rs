@@ -22,7 +22,7 @@ pub(super) fn references(ast: &Ast) -> Vec<Reference> {
     for (id, node) in ast.nodes.iter().enumerate() {
         match &node.kind {
             Kind::Path(path) if path.root == Root::Outside => found.push((id, of_path(path))),
-            Kind::Has { of, name } | Kind::Select { of, name, missing: Missing::IsNothing | Missing::Follows } => {
+            Kind::Has { of, name } | Kind::Select { of, name, missing: Missing::IsNothing } => {
                 extend(&mut found, of.0, id, name);
             }
             _ => {}

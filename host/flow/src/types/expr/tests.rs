@@ -1,5 +1,7 @@
 mod access;
 mod check;
+mod conformance;
+mod cost;
 mod eval;
 mod hostile;
 mod property;

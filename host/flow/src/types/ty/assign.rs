@@ -124,12 +124,14 @@ impl Type {
             Self::Bool => "`asBool(...)`",
             Self::Int => "`asInt(...)`",
             Self::Float => "`asFloat(...)`",
-            Self::String | Self::Enum(_) => "`asString(...)`",
+            Self::Enum(_) => "`asType(..., {'enum': [...]})`",
+            Self::String => "`asString(...)`",
             Self::Bytes => "`bytes(...)`",
             Self::Timestamp => "`timestamp(...)`",
             Self::Duration => "`duration(...)`",
-            Self::List(_) => "`asList(...)`",
-            Self::Map(_) | Self::Record(_) | Self::Variant(_) => "`asMap(...)`",
+            Self::List(items) if **items == Self::Json => "`asList(...)`",
+            Self::Map(values) if **values == Self::Json => "`asMap(...)`",
+            Self::List(_) | Self::Map(_) | Self::Record(_) | Self::Variant(_) => "`asType(..., type)`, with the type as in a workflow file",
             Self::Null | Self::Option(_) | Self::Json | Self::Never => {
                 "take it apart with `asString(...)`, `asInt(...)`, `asList(...)` and the like"
             }

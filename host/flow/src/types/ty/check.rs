@@ -250,7 +250,7 @@ pub(crate) fn shown(value: &Value) -> String {
         Value::Null => return "null".to_owned(),
         Value::List(items) => return format!("a list of {}", items.len()),
         Value::Map(fields) => {
-            let names: Vec<&str> = fields.iter().take(6).map(|(name, _)| &**name).collect();
+            let names: Vec<String> = fields.iter().take(6).map(|(name, _)| name.chars().take(SHOWN_CHARS).collect()).collect();
             let more = if fields.len() > names.len() { ", …" } else { "" };
             return format!("a map {{{}{more}}}", names.join(", "));
         }

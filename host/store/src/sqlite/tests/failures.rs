@@ -198,7 +198,7 @@ async fn a_prune_gives_the_space_back() {
     }
     store.commit(Commit { summary: DONE, blobs: vec![Blob::new(noise(500_000))], ..step(run, 40) }).await.expect("it ends");
     let before = store.health(crate::Depth::Glance).await.expect("it is well");
-    let pruned = store.prune(Millis(i64::MAX), 10).await.expect("it prunes");
+    let pruned = store.prune(old(i64::MAX, 10)).await.expect("it prunes");
     let after = store.health(crate::Depth::Glance).await.expect("it is well");
     assert_eq!(pruned.runs, 1);
     assert_eq!(before.bytes - after.bytes, pruned.bytes);
@@ -224,7 +224,7 @@ async fn a_prune_leaves_nothing_of_a_large_run() {
         reply.await.expect("it commits");
     }
     store.commit(Commit { summary: DONE, ..step(run, 1_502) }).await.expect("it ends");
-    assert_eq!(store.prune(Millis(i64::MAX), 1).await.expect("it prunes").runs, 1);
+    assert_eq!(store.prune(old(i64::MAX, 1)).await.expect("it prunes").runs, 1);
     drop(store);
     assert_eq!(rows(&dir), [0; 4]);
 }
@@ -239,7 +239,7 @@ async fn a_prune_that_was_killed_goes_on() {
     dir.meddle("INSERT INTO trash VALUES (1); DELETE FROM runs WHERE id = 1");
     let store = dir.engine();
     assert_eq!(store.load(run).await, Err(StoreError::NotFound { run }));
-    store.prune(Millis(0), 0).await.expect("it prunes");
+    store.prune(old(0, 0)).await.expect("it prunes");
     drop(store);
     assert_eq!(rows(&dir), [0; 4]);
 }

@@ -83,7 +83,7 @@ async fn a_second_engine_is_told_who_is_there() {
 async fn a_newer_store_is_refused() {
     let dir = closed().await;
     dir.meddle("PRAGMA user_version = 9");
-    assert_eq!(refused(&dir), StoreError::Newer { path: dir.db(), found: 9, supported: 1 });
+    assert_eq!(refused(&dir), StoreError::Newer { path: dir.db(), found: 9, supported: 2 });
 }
 
 #[tokio::test]

@@ -93,12 +93,8 @@ impl Checker<'_> {
         }
         let ty = self.ty(of)?;
         let source = self.source(of);
-        match (&ty, missing) {
-            (Type::Option(some), Missing::Follows) => match self.field(some, name)? {
-                Found::There(ty) => Some(Type::option(ty)),
-                Found::Maybe(_) => self.may_be_absent(name, &source),
-            },
-            (Type::Option(some), _) => self.nothing_has_no_fields(some, name, &source),
+        match &ty {
+            Type::Option(some) => self.nothing_has_no_fields(some, name, &source),
             _ => match self.field(&ty, name)? {
                 Found::There(ty) => Some(ty),
                 Found::Maybe(_) => self.may_be_absent(name, &source),
@@ -124,6 +120,9 @@ impl Checker<'_> {
             return Some(member.ty.clone());
         }
         let ty = self.ty(of)?;
+        if ty == Type::Null {
+            return Some(Type::Never);
+        }
         match self.field(ty.unwrapped(), name)? {
             Found::There(ty) | Found::Maybe(ty) => Some(ty),
         }
@@ -200,6 +199,7 @@ impl Checker<'_> {
         let (container, position) = (container?, position?);
         let span = self.span(at);
         let inner = match &container {
+            Type::Null if missing != Missing::Fails => return Some(Type::Null),
             Type::Option(some) if missing != Missing::Fails => some,
             Type::Option(_) => {
                 let help = "write `x[?i]`, which is nothing of nothing, or give it a value with `.orValue(...)`".to_owned();
@@ -208,8 +208,7 @@ impl Checker<'_> {
             other => other,
         };
         let element = self.element(inner, &position, span)?;
-        let optional = missing == Missing::IsNothing || (missing == Missing::Follows && matches!(container, Type::Option(_)));
-        Some(if optional { Type::option(element) } else { element })
+        Some(if missing == Missing::IsNothing { Type::option(element) } else { element })
     }
 
     fn element(&mut self, of: &Type, at: &Type, span: Span) -> Option<Type> {

@@ -34,6 +34,34 @@ impl Checker<'_> {
     }
 }
 
+impl Checker<'_> {
+    /// What is of unknown type, as a whole or in a part, becomes one of a type; anything else is of that type already or never.
+    pub(super) fn as_type(&mut self, of: NodeId, wanted: &Type) -> Option<Type> {
+        let found = self.ty(of)?;
+        if found.is_option() && !wanted.is_option() {
+            let message = format!("`asType` makes {} of what is there, and this is {}", wanted.brief(), found.brief());
+            return self.wrong(self.span(of), message, compare::advice(&found));
+        }
+        match wanted.assignable(&found) {
+            Err(mismatch) if !has_json(&found) => {
+                self.wrong(self.span(of), format!("this is never {}: it is {}", wanted.brief(), found.brief()), mismatch.help)
+            }
+            _ => Some(wanted.clone()),
+        }
+    }
+}
+
+/// Whether a part of the type is unknown.
+fn has_json(ty: &Type) -> bool {
+    match ty {
+        Type::Json => true,
+        Type::List(inner) | Type::Map(inner) | Type::Option(inner) => has_json(inner),
+        Type::Record(record) => record.open || record.fields.iter().any(|field| has_json(&field.ty)),
+        Type::Variant(variant) => variant.cases.iter().any(|(_, ty)| ty.as_ref().is_some_and(has_json)),
+        _ => false,
+    }
+}
+
 /// The type of a call, when the overload takes arguments of these types.
 fn result(overload: &Overload, types: &[Type]) -> Option<Type> {
     let mut unknown = Unknown::default();

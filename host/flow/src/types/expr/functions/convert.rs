@@ -3,13 +3,19 @@
 use std::fmt::Display;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use jiff::Timestamp;
 
 use super::super::eval::{EvalCode, Fault};
 use super::Call;
+use crate::types::time::in_years;
 use crate::types::ty::{shown, whole};
 use crate::types::{JsonLimits, Type, Value, format_duration, parse_duration, parse_timestamp};
+
+/// The standard alphabet, with or without `=` at the end.
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 type Run = Result<Value, Fault>;
 
@@ -42,6 +48,13 @@ pub(super) fn to_int(call: &mut Call<'_>) -> Run {
         _ => None,
     };
     number.ok_or_else(|| cannot(value, "is not a whole number from -9223372036854775808 to 18446744073709551615"))
+}
+
+pub(super) fn to_uint(call: &mut Call<'_>) -> Run {
+    match to_int(call)? {
+        Value::Int(number @ ..0) => Err(cannot(&Value::Int(number), "is negative")),
+        number => Ok(number),
+    }
 }
 
 pub(super) fn to_float(call: &mut Call<'_>) -> Run {
@@ -111,7 +124,7 @@ pub(super) fn to_timestamp(call: &mut Call<'_>) -> Run {
     let instant = match value {
         Value::Timestamp(instant) => Some(*instant),
         Value::String(text) => parse_timestamp(text),
-        Value::Int(seconds) => Timestamp::from_second(*seconds).ok(),
+        Value::Int(seconds) => Timestamp::from_second(*seconds).ok().and_then(in_years),
         _ => None,
     };
     instant.map(Value::Timestamp).ok_or_else(|| cannot(value, "is no instant: write \"2024-05-01T12:00:00Z\" or seconds since 1970"))
@@ -187,7 +200,7 @@ pub(super) fn to_json(call: &mut Call<'_>) -> Run {
 pub(super) fn base64_encode(call: &mut Call<'_>) -> Run {
     match arg(call)? {
         Value::Bytes(bytes) => {
-            call.budget.bytes(bytes.len() / 3 * 4)?;
+            call.budget.bytes(bytes.len().div_ceil(3) * 4)?;
             Ok(Value::string(STANDARD.encode(bytes)))
         }
         value => Err(cannot(value, "is not bytes")),
@@ -196,7 +209,7 @@ pub(super) fn base64_encode(call: &mut Call<'_>) -> Run {
 
 pub(super) fn base64_decode(call: &mut Call<'_>) -> Run {
     let value = arg(call)?;
-    let bytes = STANDARD.decode(call.text(0)?).map_err(|error| cannot(value, format_args!("is not base64 text: {error}")))?;
+    let bytes = LENIENT.decode(call.text(0)?).map_err(|error| cannot(value, format_args!("is not base64 text: {error}")))?;
     call.budget.bytes(bytes.len())?;
     Ok(Value::Bytes(bytes.into()))
 }

@@ -99,17 +99,42 @@ fn hex(out: &mut String, verb: char, bytes: &[u8]) -> std::fmt::Result {
     bytes.iter().try_for_each(|byte| if verb == 'x' { write!(out, "{byte:02x}") } else { write!(out, "{byte:02X}") })
 }
 
-/// A value as people read it: texts without quotes, lists and maps as JSON.
+/// A value as people read it: texts without quotes, `[1, a]`, `{name: value}` in the order of the names.
 fn plain(out: &mut String, value: &Value, bytes_max: usize) -> Result<(), Fault> {
+    // Parts may be shared, so that a small graph can stand for a giant text: it stops here.
+    if out.len() > bytes_max {
+        return Err(Fault::new(EvalCode::Budget, format!("the value, written out, has more than {bytes_max} bytes")));
+    }
     match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::UInt(number) => out.push_str(&number.to_string()),
         Value::String(text) => out.push_str(text),
+        Value::Bytes(bytes) => out.push_str(&String::from_utf8_lossy(bytes)),
         Value::Float(number) => out.push_str(&float_text(*number)),
         Value::Timestamp(instant) => out.push_str(&instant.to_string()),
         Value::Duration(duration) => out.push_str(&format_duration(*duration)),
-        other => match other.to_json_within(bytes_max) {
-            Some(text) => out.push_str(&text),
-            None => return Err(Fault::new(EvalCode::Budget, format!("the value, written out, has more than {bytes_max} bytes"))),
-        },
+        Value::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                plain(out, item, bytes_max)?;
+            }
+            out.push(']');
+        }
+        Value::Map(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (at, (name, value)) in sorted.into_iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                out.push_str(name);
+                out.push_str(": ");
+                plain(out, value, bytes_max)?;
+            }
+            out.push('}');
+        }
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ pub(super) fn range(call: &mut Call<'_>) -> Run {
 }
 
 pub(super) fn sort(call: &mut Call<'_>) -> Run {
+    call.budget.elements(call.items(0)?.len())?;
     let items = call.items(0)?.iter().map(|item| (item.clone(), item.clone())).collect();
     sort_by_key(items, call)
 }
@@ -84,10 +85,8 @@ pub(super) fn flatten(call: &mut Call<'_>) -> Run {
 }
 
 pub(super) fn reverse(call: &mut Call<'_>) -> Run {
-    let items = call.items(0)?;
-    let (count, reversed) = (items.len(), Value::list(items.iter().rev().cloned()));
-    call.budget.values(count)?;
-    Ok(reversed)
+    call.budget.values(call.items(0)?.len())?;
+    Ok(Value::list(call.items(0)?.iter().rev().cloned()))
 }
 
 pub(super) fn slice(call: &mut Call<'_>) -> Run {
@@ -97,9 +96,9 @@ pub(super) fn slice(call: &mut Call<'_>) -> Run {
         let message = format!("there are no elements {start} up to {end} in a list of {}", items.len());
         return Err(Fault::new(EvalCode::Index, message));
     };
-    let (count, part) = (part.len(), Value::list(part.iter().cloned()));
+    let count = part.len();
     call.budget.values(count)?;
-    Ok(part)
+    Ok(Value::list(call.items(0)?.iter().skip(start).take(count).cloned()))
 }
 
 pub(super) fn first(call: &mut Call<'_>) -> Run {

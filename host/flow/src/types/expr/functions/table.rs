@@ -1,6 +1,6 @@
 //! The table of functions.
 
-use super::super::ast::FoldKind;
+use super::super::ast::{BindKind, FoldKind};
 use super::Shape::{Any, Bool, Bytes, Duration, Float, Int, Item, Json, Ordered, String, Timestamp};
 use super::{Cost, Function, Overload, Shape, Uses, convert, format, instant, list, number, option, text};
 
@@ -27,12 +27,26 @@ const fn sized(takes: &'static [Shape], gives: Shape, run: Run) -> Overload {
 }
 
 const fn function(name: &'static str, overloads: &'static [Overload], doc: &'static str) -> Function {
-    Function { name, doc, uses: Uses::Overloads(overloads) }
+    Function { name, doc, uses: Uses::Overloads(overloads), takes_any_number: false }
 }
 
 const fn fold(name: &'static str, kind: FoldKind, doc: &'static str) -> Function {
-    Function { name, doc, uses: Uses::Fold(kind) }
+    Function { name, doc, uses: Uses::Fold(kind), takes_any_number: false }
 }
+
+const fn bind(name: &'static str, kind: BindKind, doc: &'static str) -> Function {
+    Function { name, doc, uses: Uses::Bind(kind), takes_any_number: false }
+}
+
+/// A function of a list whose elements may be written as its arguments.
+const fn of_many(name: &'static str, overloads: &'static [Overload], doc: &'static str) -> Function {
+    Function { name, doc, uses: Uses::Overloads(overloads), takes_any_number: true }
+}
+
+const ABS: &[Overload] = &[one(&[Int], Int, number::abs), one(&[Float], Float, number::abs)];
+const TWO_INTS_AND: &[Overload] = &[one(&[Int, Int], Int, number::bit_and)];
+const TWO_INTS_OR: &[Overload] = &[one(&[Int, Int], Int, number::bit_or)];
+const TWO_INTS_XOR: &[Overload] = &[one(&[Int, Int], Int, number::bit_xor)];
 
 const TO_FLOAT: &[Overload] = &[
     one(&[Float], Float, convert::same),
@@ -44,17 +58,32 @@ const TO_FLOAT: &[Overload] = &[
 /// Every function. Within one, the first overload that takes the arguments counts; `json` comes last, for what is known only at run time.
 pub(super) const FUNCTIONS: &[Function] = &[
     // Presence.
-    Function { name: "has", doc: "Whether a field is there and not null.", uses: Uses::Has },
+    Function { name: "has", doc: "Whether a field is there and not null.", uses: Uses::Has, takes_any_number: false },
     function("orValue", &[one(&[OPTION, Item], Item, option::or_value)], "The value, or another one in place of nothing."),
     function("or", &[one(&[OPTION, OPTION], OPTION, option::or_value)], "The value, or another option in place of nothing."),
     function("hasValue", &[one(&[OPTION], Bool, option::has_value)], "Whether there is a value."),
+    function("value", &[one(&[OPTION], Item, option::value)], "The value; that there is none is an error when it runs."),
+    bind("optMap", BindKind::OptMap, "What is made of the value, or nothing of nothing."),
+    bind("optFlatMap", BindKind::OptFlatMap, "What is made of the value, which may be nothing, or nothing of nothing."),
+    function("optional.of", &[one(&[Item], OPTION, option::of)], "The value, as one that may be nothing."),
+    function("optional.none", &[one(&[], OPTION, option::none)], "Nothing."),
+    function(
+        "optional.ofNonZeroValue",
+        &[one(&[OPTION], OPTION, option::of_non_zero), one(&[Item], OPTION, option::of_non_zero)],
+        "The value, or nothing when it is 0, false or empty.",
+    ),
     // Each element.
     fold("all", FoldKind::All, "Whether the condition holds for all elements (of a map: names)."),
     fold("exists", FoldKind::Exists, "Whether the condition holds for at least one element."),
     fold("exists_one", FoldKind::ExistsOne, "Whether the condition holds for exactly one element."),
+    fold("existsOne", FoldKind::ExistsOne, "The same as `exists_one`."),
     fold("filter", FoldKind::Filter, "The elements for which the condition holds."),
     fold("map", FoldKind::Map, "The value computed for each element, or for each for which the condition holds."),
     fold("sortBy", FoldKind::SortBy, "The elements in the order of a key; equal keys keep their order."),
+    fold("transformList", FoldKind::TransformList, "The value computed for each position and element (of a map: name and value)."),
+    fold("transformMap", FoldKind::TransformMap, "A map of the same names, with the value computed for each."),
+    fold("transformMapEntry", FoldKind::TransformMapEntry, "One map of the names and values computed for each element."),
+    bind("cel.bind", BindKind::Always, "What is computed with a name for a value."),
     // Conversions.
     function(
         "int",
@@ -66,6 +95,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
             one(&[Json], Int, convert::to_int),
         ],
         "A whole number: of a float without its fraction, of a text in decimal, of a timestamp in seconds since 1970.",
+    ),
+    function(
+        "uint",
+        &[
+            one(&[Int], Int, convert::to_uint),
+            one(&[Float], Int, convert::to_uint),
+            sized(&[String], Int, convert::to_uint),
+            one(&[Json], Int, convert::to_uint),
+        ],
+        "The same as `int`, of what is not negative.",
     ),
     function("float", TO_FLOAT, "A double: of a whole number (rounded when it is beyond 2^53) or of a text."),
     function("double", TO_FLOAT, "The same as `float`."),
@@ -124,10 +163,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     function("asList", &[one(&[Json], JSONS, convert::as_list), one(&[ITEMS], ITEMS, convert::same)], "The list that a json value is."),
     function("asMap", &[one(&[Json], JSON_MAP, convert::as_map), one(&[MAP], MAP, convert::same)], "The map that a json value is."),
+    Function {
+        name: "asType",
+        doc: "The value as one of a type written as in a workflow file: `asType(x, {'fields': {'id': 'int'}})`.",
+        uses: Uses::As,
+        takes_any_number: false,
+    },
     function("json", &[sized(&[String], Json, convert::from_json)], "The value of a JSON text."),
     function("to_json", &[one(&[Any], String, convert::to_json)], "The value as compact JSON text."),
     function("base64Encode", &[sized(&[Bytes], String, convert::base64_encode)], "Bytes as base64 text."),
-    function("base64Decode", &[sized(&[String], Bytes, convert::base64_decode)], "The bytes of a base64 text."),
+    function(
+        "base64Decode",
+        &[sized(&[String], Bytes, convert::base64_decode)],
+        "The bytes of a base64 text, with or without `=` at its end.",
+    ),
+    function("base64.encode", &[sized(&[Bytes], String, convert::base64_encode)], "The same as `base64Encode`."),
+    function("base64.decode", &[sized(&[String], Bytes, convert::base64_decode)], "The same as `base64Decode`."),
     // Texts.
     function(
         "size",
@@ -140,7 +191,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "matches",
         &[sized(&[String, String], Bool, text::matches)],
-        "Whether a regular expression (RE2 syntax, linear time) matches somewhere in the text.",
+        "Whether a regular expression (RE2, linear time; \\d \\w \\s \\b are about ASCII) matches somewhere in the text.",
     ),
     function("lowerAscii", &[sized(&[String], String, text::lower)], "The text with the letters A to Z in lower case."),
     function("upperAscii", &[sized(&[String], String, text::upper)], "The text with the letters a to z in upper case."),
@@ -170,15 +221,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[sized(&[String, String], Int, text::index_of), sized(&[String, String, Int], Int, text::index_of)],
         "The position of the first occurrence of a text (from a position on), or -1.",
     ),
-    function("lastIndexOf", &[sized(&[String, String], Int, text::last_index_of)], "The position of the last occurrence of a text, or -1."),
+    function(
+        "lastIndexOf",
+        &[sized(&[String, String], Int, text::last_index_of), sized(&[String, String, Int], Int, text::last_index_of)],
+        "The position of the last occurrence of a text (that begins at a position or before it), or -1.",
+    ),
     function("charAt", &[sized(&[String, Int], String, text::char_at)], "The character at a position; an empty text at the end."),
     function(
         "format",
         &[sized(&[String, ANYTHING], String, format::format)],
         "The text with %s %d %f %.2f %e %x %X %o %b %% filled in from a list.",
     ),
+    function("strings.quote", &[sized(&[String], String, text::quote)], "The text as a literal, in quotes and with escapes."),
     // Numbers.
-    function("abs", &[one(&[Int], Int, number::abs), one(&[Float], Float, number::abs)], "The number without its sign."),
+    function("abs", ABS, "The number without its sign."),
     function(
         "round",
         &[one(&[Float], Float, number::round), one(&[Float, Int], Float, number::round)],
@@ -195,6 +251,51 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "max",
         &[one(&[Ordered, Ordered], Ordered, number::max), sized(&[ORDERED], Ordered, number::max)],
         "The greatest of two values or of a list.",
+    ),
+    of_many(
+        "math.greatest",
+        &[
+            one(&[Int], Int, number::same),
+            one(&[Float], Float, number::same),
+            sized(&[INTS], Int, number::max),
+            sized(&[FLOATS], Float, number::max),
+        ],
+        "The greatest of numbers, or of a list of them.",
+    ),
+    of_many(
+        "math.least",
+        &[
+            one(&[Int], Int, number::same),
+            one(&[Float], Float, number::same),
+            sized(&[INTS], Int, number::min),
+            sized(&[FLOATS], Float, number::min),
+        ],
+        "The least of numbers, or of a list of them.",
+    ),
+    function("math.abs", ABS, "The same as `abs`."),
+    function("math.ceil", &[one(&[Float], Float, number::ceil)], "The same as `ceil`."),
+    function("math.floor", &[one(&[Float], Float, number::floor)], "The same as `floor`."),
+    function("math.round", &[one(&[Float], Float, number::round)], "The nearest whole number, halves away from zero."),
+    function("math.trunc", &[one(&[Float], Float, number::trunc)], "The number without its fraction."),
+    function("math.sign", &[one(&[Int], Int, number::sign), one(&[Float], Float, number::sign)], "-1, 0 or 1."),
+    function(
+        "math.sqrt",
+        &[one(&[Int], Float, number::sqrt), one(&[Float], Float, number::sqrt)],
+        "The square root of what is not negative.",
+    ),
+    function("math.bitAnd", TWO_INTS_AND, "The bits that both numbers have."),
+    function("math.bitOr", TWO_INTS_OR, "The bits that one of the numbers has."),
+    function("math.bitXor", TWO_INTS_XOR, "The bits that one of the numbers has and the other has not."),
+    function("math.bitNot", &[one(&[Int], Int, number::bit_not)], "The other bits: of `n`, `-1 - n`."),
+    function(
+        "math.bitShiftLeft",
+        &[one(&[Int, Int], Int, number::shift_left)],
+        "The 64 bits of the number moved up by so many; what moves out is gone.",
+    ),
+    function(
+        "math.bitShiftRight",
+        &[one(&[Int, Int], Int, number::shift_right)],
+        "The 64 bits of the number moved down by so many, with zeros from above.",
     ),
     function("sum", &[sized(&[INTS], Int, number::sum), sized(&[FLOATS], Float, number::sum)], "The sum of a list; 0 of an empty one."),
     // Lists and maps.

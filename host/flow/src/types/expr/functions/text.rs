@@ -1,37 +1,14 @@
 //! Texts. Positions count characters, from 0.
 
-use regex::{Regex, RegexBuilder};
-
 use super::super::eval::{EvalCode, Fault};
+use super::super::pattern::Pattern;
 use super::Call;
 use crate::types::Value;
 
 type Run = Result<Value, Fault>;
 
-/// Longest pattern of `matches`, in bytes.
-const PATTERN_BYTES_MAX: usize = 1024;
-
-/// Largest compiled pattern, in bytes: `\w{1000}{1000}` stops here.
-const PATTERN_PROGRAM_BYTES_MAX: usize = 128 << 10;
-
 /// What compiling a pattern costs at run time, in operations: about what it takes.
 const PATTERN_OPS: u64 = 2_000;
-
-/// Compiles a pattern, or says what is wrong with it.
-pub(in super::super) fn compile_pattern(pattern: &str) -> Result<Regex, String> {
-    if pattern.len() > PATTERN_BYTES_MAX {
-        return Err(format!("the pattern has {} bytes, and the limit is {PATTERN_BYTES_MAX}", pattern.len()));
-    }
-    let compiled = RegexBuilder::new(pattern).size_limit(PATTERN_PROGRAM_BYTES_MAX).dfa_size_limit(1 << 20).nest_limit(32).build();
-    compiled.map_err(|error| match error {
-        regex::Error::CompiledTooBig(limit) => format!("the pattern, compiled, is larger than {limit} bytes: repeat less"),
-        other => {
-            let text = other.to_string();
-            let reason = text.lines().last().unwrap_or("it cannot be read").trim_start_matches("error: ");
-            format!("the pattern is no regular expression: {reason}")
-        }
-    })
-}
 
 pub(super) fn size(call: &mut Call<'_>) -> Run {
     let count = match call.args.first() {
@@ -52,20 +29,34 @@ pub(super) fn contains(call: &mut Call<'_>) -> Run {
     Ok(Value::Bool(call.text(0)?.contains(call.text(1)?)))
 }
 
+/// Charges what is compared at one end of a text.
+fn scan_part(call: &mut Call<'_>) -> Result<(), Fault> {
+    let len = call.text(0)?.len().min(call.text(1)?.len());
+    call.budget.scan(len)
+}
+
 pub(super) fn starts_with(call: &mut Call<'_>) -> Run {
+    scan_part(call)?;
     Ok(Value::Bool(call.text(0)?.starts_with(call.text(1)?)))
 }
 
 pub(super) fn ends_with(call: &mut Call<'_>) -> Run {
+    scan_part(call)?;
     Ok(Value::Bool(call.text(0)?.ends_with(call.text(1)?)))
 }
 
 pub(super) fn matches(call: &mut Call<'_>) -> Run {
     if let Some(pattern) = call.pattern {
-        return Ok(Value::Bool(pattern.is_match(call.text(0)?)));
+        return is_match(call, pattern);
     }
     call.budget.ops(PATTERN_OPS)?;
-    let pattern = compile_pattern(call.text(1)?).map_err(|problem| Fault::new(EvalCode::Argument, problem))?;
+    let pattern = Pattern::compile(call.text(1)?).map_err(|problem| Fault::new(EvalCode::Argument, problem))?;
+    is_match(call, &pattern)
+}
+
+fn is_match(call: &mut Call<'_>, pattern: &Pattern) -> Run {
+    let ops = pattern.ops(call.text(0)?.len());
+    call.budget.ops(ops)?;
     Ok(Value::Bool(pattern.is_match(call.text(0)?)))
 }
 
@@ -177,7 +168,46 @@ pub(super) fn index_of(call: &mut Call<'_>) -> Run {
 
 pub(super) fn last_index_of(call: &mut Call<'_>) -> Run {
     let (text, part) = (call.text(0)?, call.text(1)?);
-    position(text, text.rfind(part))
+    if call.args.len() < 3 {
+        return position(text, text.rfind(part));
+    }
+    let from = byte_at(text, call.index(2)?)?;
+    let end = from.saturating_add(part.len()).min(text.len());
+    // An end within a character is beyond every occurrence that begins in time.
+    let end = (from..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(from);
+    position(text, text[..end].rfind(part))
+}
+
+pub(super) fn quote(call: &mut Call<'_>) -> Run {
+    let text = call.text(0)?;
+    let escaped = text.chars().filter(|letter| escape(*letter).is_some()).count();
+    let len = text.len() + escaped + 2;
+    call.budget.bytes(len)?;
+    let mut quoted = String::with_capacity(len);
+    quoted.push('"');
+    for letter in call.text(0)?.chars() {
+        match escape(letter) {
+            Some(escaped) => quoted.push_str(escaped),
+            None => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    Ok(Value::string(quoted))
+}
+
+fn escape(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\u{c}' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\u{b}' => "\\v",
+        '\\' => "\\\\",
+        '"' => "\\\"",
+        _ => return None,
+    })
 }
 
 fn position(text: &str, byte: Option<usize>) -> Run {

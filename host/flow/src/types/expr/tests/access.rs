@@ -69,7 +69,7 @@ fn what_may_be_absent() {
         none.?x.y.z => null
         bare.?note.?deeper => null
         w.?order.id => 7
-        w.?order.gone => !expr.missing
+        w.?order.gone => null
         w.?gone.?x.orValue(1) => 1
         ints[?0] => 3
         ints[?9] => null

@@ -235,6 +235,19 @@ fn mistakes_are_told_with_what_to_do() {
         ("{n: 1}", "the names of a map are texts, and this is int | make it a text with `string(...)` [n]"),
         ("[?n]", "`?` leaves out what is nothing, and this is always there: it is int | write it without `?` [n]"),
         ("open.more", "`more` may be absent"),
+        ("texts.transformMap(i, t, t)", "a list has no names to keep: this is list<string> | write `transformList`"),
+        ("texts.transformMapEntry(i, t, t)", "an entry is a map such as {name: value}, and this is string [t]"),
+        ("j.transformList(i, x, x)", "convert it with `asList(...)` or `asMap(...)` [j]"),
+        ("ints.all(i, x, x)", "a condition is true or false, and this is int | compare it: `x != 0` [x]"),
+        ("n.optMap(x, x)", "this is never nothing: it is int | write `cel.bind(x, value, body)` [n]"),
+        ("o.optFlatMap(x, x + 1)", "what `optFlatMap` makes may be nothing, and this is int | write `optMap` [x + 1]"),
+        ("o.optMap(x, x) + 1", "`+` does not take option<int> and int | it may be nothing"),
+        ("order.?parent.id + 1", "`+` does not take option<int> and int"),
+        ("math.greatest(n, f)", "`math.greatest` does not take (list<json>)"),
+        ("math.sqrt(s)", "`math.sqrt` does not take (string)"),
+        ("asType(o, 'int')", "`asType` makes int of what is there, and this is option<int> | it may be nothing"),
+        ("asType(n, 'string')", "this is never string: it is int [n]"),
+        ("asType(order, {'fields': {'id': 'string'}})", "this is never {id: string}: it is {id: int"),
     ];
     for (source, expected) in cases {
         let found = checked(source).expect_err(source);
@@ -325,4 +338,50 @@ fn other_names_of_functions_are_known() {
     assert_eq!(help("x.lowerAsci()"), "did you mean `lowerAscii`?");
     assert_eq!(help("x.exits(y, true)"), "did you mean `exists`?");
     assert_eq!(help("a = b"), "equality is `==`");
+}
+
+#[test]
+fn macros_and_options_have_types() {
+    has_types(
+        r#"
+        ints.transformList(i, x, i + x) => list<int>
+        map.transformList(k, v, v > 1, k) => list<string>
+        map.transformMap(k, v, float(v)) => map<float>
+        order.transformMap(k, v, 1) => map<int>
+        texts.transformMapEntry(i, t, {t: i}) => map<int>
+        ints.exists(i, x, i == x) => bool
+        cel.bind(x, order.id, [x]) => list<int>
+        cel.bind(x, o, x != null ? x : 0) => int
+        o.optMap(x, x + 1) => option<int>
+        order.parent.optMap(p, p.id) => option<int>
+        j.?a.optFlatMap(x, x.?b) => option<json>
+        o.value() => int
+        optional.of(n) => option<int>
+        optional.of(o) => option<int>
+        optional.none() => null
+        optional.none().orValue(1) => int
+        order.?parent.id.orValue(0) => int
+        math.greatest(1, n, 3) => int
+        math.least([f]) => float
+        math.sqrt(4) => float
+        asType(j, 'int') => int
+        j.asType({'items': {'fields': {'id': 'int'}}}) => list<{id: int}>
+        asType(j.?a, {'type': 'int', 'optional': true}) => option<int>
+        asType(asList(j), {'items': 'int'}) => list<int>
+        "#,
+    );
+}
+
+#[test]
+fn a_type_is_written_out() {
+    let cases = [
+        ("asType(j, s)", "parse: the type must be written out [s]"),
+        ("asType(j)", "parse: `asType` takes a value and a type [asType(j)]"),
+        ("asType(j, 'itn')", "parse: there is no type `itn`"),
+        ("asType(j, {'fields': {'a': {'items': 'x'}}})", "there is no type `x`"),
+    ];
+    for (source, expected) in cases {
+        let found = checked(source).expect_err(source);
+        assert!(found.contains(expected), "{source}: {found}");
+    }
 }

@@ -310,7 +310,8 @@ fn texts() {
         'hello'.endsWith('lo') => true
         'abc123'.matches('[0-9]+$') => true
         'abc'.matches('^b') => false
-        'é'.matches('^\\w$') => true
+        'é'.matches('^\\w$') => false
+        'é'.matches('^\\pL$') => true
         'x'.matches(word) => false
         'eu-1'.matches(word) => true
         'a'.matches('(' + '') => !expr.argument
@@ -348,7 +349,7 @@ fn texts() {
         'abc'.charAt(4) => !expr.index
         'abc'.reverse() => "cba"
         '%s is %d'.format(['x', 5]) => "x is 5"
-        '%s %s %s'.format([1.0, [1, 'a'], true]) => "1 [1,\"a\"] true"
+        '%s %s %s'.format([1.0, [1, 'a', {'b': null, 'a': b'x'}], true]) => "1 [1, a, {a: x, b: null}] true"
         '%.2f %f %.0f'.format([1.005, 2, 2.5]) => "1.00 2.000000 2"
         '%e'.format([12345.678]) => "1.234568e+04"
         '%.1e'.format([0.00012]) => "1.2e-04"
@@ -430,4 +431,64 @@ fn what_is_shared_is_not_copied() {
         (Value::Map(a), Value::Map(b)) => assert!(std::sync::Arc::ptr_eq(a, b)),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn macros_with_two_variables_and_bindings() {
+    evaluates(
+        r#"
+        ints.transformList(i, x, i * 10 + x) => [3,11,22]
+        map.transformList(k, v, v > 1, k) => ["two"]
+        map.transformMap(k, v, v * 2) => {"one":2,"two":4}
+        texts.transformMapEntry(i, t, {t: i}) => {"b":0,"a":1,"c":2}
+        texts.transformMapEntry(i, t, i != 1, {t: i, t + t: -i}) => {"b":0,"bb":0,"c":2,"cc":-2}
+        texts.transformMapEntry(i, t, {'x': t}) => !expr.argument
+        ints.all(i, x, i < 3 && x > 0) => true
+        ints.exists_one(i, x, i == x) => false
+        ints.map(x, ints.filter(y, y < x).transformList(i, y, i + x)) => [[3,4],[],[2]]
+        cel.bind(x, n + 1, cel.bind(y, x * 2, [x, y])) => [4,8]
+        cel.bind(math, 2, math) => 2
+        none.optMap(x, 1 / 0) => null
+        n.optMap(x, x + 1) => 4
+        order.?note.optFlatMap(x, bare.?note) => null
+        none.value() => !expr.missing
+        w.?gone.deeper[3].x => null
+        "#,
+    );
+}
+
+#[test]
+fn extensions_of_cel() {
+    evaluates(
+        r#"
+        math.greatest(1, 5, 3) => 5
+        math.least([2.5, -1.0]) => -1.0
+        math.greatest([]) => !expr.argument
+        math.bitXor(18446744073709551615, -1) => !expr.overflow
+        math.bitNot(18446744073709551615) => !expr.overflow
+        math.bitShiftLeft(1, 63) => -9223372036854775808
+        math.bitShiftRight(-1, 0) => -1
+        math.bitShiftRight(-1, 1) => 9223372036854775807
+        math.bitShiftLeft(1, 18446744073709551615) => 0
+        math.sqrt(-1) => !expr.argument
+        math.sqrt(9) => 3.0
+        math.sign(-0.0) => -0.0
+        uint('-1') => !expr.convert
+        uint(18446744073709551615) => 18446744073709551615
+        'aXbXc'.lastIndexOf('X', 2) => 1
+        'aXbXc'.lastIndexOf('X', 6) => !expr.index
+        'é€é€'.lastIndexOf('€', 2) => 1
+        base64.decode('aGk') == b'hi' => true
+        optional.ofNonZeroValue(0) => null
+        [].sum() => 0
+        floats.filter(x, x > 9.0).sum().floor() => 0.0
+        math.abs(floats.filter(x, x > 9.0).sum()) => 0
+        asType(any.a[0], 'int') => 1
+        asType(any.a, {'items': 'int'}) => !expr.convert
+        asType(any.deep, {'fields': {'x': {'values': 'float'}}}) => {"x":{"y":1.0}}
+        asType(none, {'type': 'int', 'optional': true}) => null
+        timestamp('0001-01-01T00:00:00Z') - duration('1ns') => !expr.overflow
+        timestamp(-62135596801) => !expr.convert
+        "#,
+    );
 }

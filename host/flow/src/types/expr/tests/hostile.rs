@@ -8,6 +8,7 @@ fn on_a_small_stack(source: String) -> Result<(), String> {
     let thread = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
         let expr = Expr::parse(&source).map_err(|error| error.message)?;
         let _ = expr.check(&Scope::new().value("x", Type::list(Type::Int)));
+        let _ = expr.worst_cost(&Scope::new().value("x", Type::list(Type::Int)));
         let value = Value::list([Value::Int(1)]);
         let _ = expr.eval(&Env::new().value("x", &value), &mut Budget::default());
         let _ = expr.references();
@@ -32,6 +33,11 @@ fn no_source_exhausts_the_stack() {
         ("1 + (", "1", ")"),
         ("x.all(y, [", "y", "].size() > 0)"),
         ("has(x.", "y", ")"),
+        ("asType(", "x", ", 'json')"),
+        ("cel.bind(y, ", "x", ", y)"),
+        ("math.abs(", "x", ")"),
+        ("x.transformList(i, y, ", "y", ")"),
+        ("optional.of(", "x", ").optMap(y, y)"),
     ];
     for (open, middle, close) in shapes {
         // As deep as it goes, and then too deep.
@@ -69,6 +75,65 @@ fn sizes_are_bounded() {
 }
 
 #[test]
+fn values_are_no_deeper_than_the_stack() {
+    // Each macro puts more lists around what the one before it made.
+    let link = |depth: usize| format!(".map(y, {}y{})", "[".repeat(depth), "]".repeat(depth));
+    let chain = |links: usize, depth: usize| format!("x{}", link(depth).repeat(links));
+    assert!(on_a_small_stack(chain(11, 2)).is_ok() && on_a_small_stack(chain(40, 20)).unwrap_err().contains("deeper"));
+    let (deep, other) = (chain(11, 3), chain(11, 3).replace('x', "[2]"));
+    for use_of in
+        [format!("{deep} == {other}"), format!("'%s'.format([{deep}])"), format!("to_json({deep})"), format!("[{deep}] + [{other}]")]
+    {
+        assert_eq!(on_a_small_stack(use_of.clone()), Ok(()), "{use_of}");
+    }
+    let bound = format!("{}y{}", "cel.bind(y, [[[[x]]]], [[[[y]]]].map(x, ".repeat(10), "))".repeat(10));
+    assert!(on_a_small_stack(bound).unwrap_err().contains("deeper"));
+}
+
+#[test]
+fn patterns_are_counted() {
+    let many = |count: usize| vec!["''.matches('\\\\d{5}')"; count].join(" || ");
+    assert!(Expr::parse(&many(32)).is_ok());
+    assert_eq!(Expr::parse(&many(33)).unwrap_err().message, "the expression has more than 32 patterns");
+}
+
+#[test]
+fn large_values_are_paid_for_wherever_they_are_looked_at() {
+    let (text, names) = ("a".repeat(1 << 20), (0..200).map(|n| (format!("{n}{}", "n".repeat(1000)), Value::Int(n))));
+    let (text, map) = (Value::string(text), Value::map(names));
+    let list = Value::list((0..150_000).map(Value::Int));
+    let bombs = [
+        "range(5000).all(i, big.startsWith(big))",
+        "range(5000).all(i, big.endsWith(big))",
+        "range(5000).all(i, !(big in map))",
+        "range(5000).all(i, map[?big] == null)",
+        "range(5000).all(i, big + 'b' > big)",
+        "range(5000).all(i, big.contains('b') || big.indexOf('b') < 0)",
+        "big.matches('[ab]*a[ab]{300}z')",
+        "range(5000).all(i, big.matches('^a'))",
+        "list.sort().size() > 0",
+        "list.slice(0, 150000).size() > 0",
+        "list.reverse().size() > 0",
+        "list.all(i, list.size() > 0 && list.first() == 0)",
+        "strings.quote(big)",
+        "[big, big, big].join()",
+        "list.transformList(i, x, i)",
+        "list.transformMapEntry(i, x, {string(i): x})",
+        "cel.bind(a, big + 'x', cel.bind(b, a + a, b))",
+    ];
+    for source in bombs {
+        let env = Env::new().value("big", &text).value("map", &map).value("list", &list);
+        let Err(error) = Expr::parse(source).unwrap().eval(&env, &mut Budget::default()) else { panic!("{source} has a result") };
+        assert_eq!(error.code, EvalCode::Budget, "{source}: {error}");
+    }
+    let expr = Expr::parse("range(5000).all(i, map.nnnnn == 1)").unwrap();
+    let error = expr.eval(&Env::new().value("map", &map), &mut Budget::default()).unwrap_err();
+    assert!(error.message.len() < 200, "{error}");
+    let error = Expr::parse("map + 1").unwrap().eval(&Env::new().value("map", &map), &mut Budget::default()).unwrap_err();
+    assert!(error.message.len() < 200, "{error}");
+}
+
+#[test]
 fn bombs_stop_at_the_budget() {
     let world = world();
     let bombs = [
@@ -88,6 +153,15 @@ fn bombs_stop_at_the_budget() {
         "range(30000).sortBy(x, 0 - x).size() > 0 && range(30000).sort().size() > 0",
         "range(30000).exists(x, false) || range(30000).exists(x, false) || range(30000).exists(x, false)",
         "range(1000).all(a, range(1000).all(b, 1 / 0 == 1))",
+        "range(1000).transformList(i, a, range(1000).transformList(j, b, i + j))",
+        "cel.bind(a, range(9000), cel.bind(b, a + a, cel.bind(c, b + b, cel.bind(d, c + c, d + d))))",
+        "cel.bind(a, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', range(9000).map(i, a + a + a + a)).join(',')",
+        "range(3000).map(i, strings.quote('\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n')).map(t, strings.quote(t)).map(t, strings.quote(t)).map(t, strings.quote(t))",
+        "math.greatest(range(60000)) + math.least(range(60000))",
+        "range(50000).flatten() == []",
+        "'%s'.format([range(900).map(a, range(900))])",
+        "range(20000).map(i, '%.20f'.format([1e300]))",
+        "range(400).map(i, 'a'.matches('[ab]{' + string(i) + '}'))",
     ];
     for source in bombs {
         let expr = Expr::parse(source).unwrap();
