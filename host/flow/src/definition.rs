@@ -33,7 +33,9 @@ pub use step::StepDef;
 pub use structure::{BodyDef, BranchDef, ContenderDef, ForEachDef, RepeatDef, RepeatTestDef};
 pub use template::{ExprAt, Template, TemplateKind, Words};
 pub use tree::{Node, NodeKind, read_tree};
-pub use trial::{Answer, CallExpect, Expect, StepExpect, Stub, Trial, TrialError, TrialFile, TrialSignal, TrialTarget, read_trials};
+pub use trial::{
+    Answer, CallExpect, Expect, ItemStub, StepExpect, Stub, Trial, TrialError, TrialFile, TrialSignal, TrialTarget, read_trials,
+};
 pub use workflow::{ConcurrencyDef, Definition, LabelDef, OutputDef, PluginDef, read};
 
 #[cfg(test)]

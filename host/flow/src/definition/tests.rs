@@ -5,6 +5,7 @@ mod names;
 mod numbers;
 mod places;
 mod property;
+mod trial;
 mod yaml;
 
 use expect_test::Expect;

@@ -1,14 +1,18 @@
 //! Test files: workflows with made-up answers, and what is expected of them.
 
+mod answer;
+mod expect;
+
 use std::sync::Arc;
 
 use super::diagnostic::{Code, Diagnostic};
 use super::input::node_value;
-use super::reader::{Reader, shorten};
+use super::keys::Place;
+use super::reader::{Keys, Reader, shorten};
 use super::source::{Source, Span, Spanned};
-use super::tree::{Node, NodeKind, read_tree};
+use super::tree::{Node, read_tree};
 use crate::run::{FailureKind, Status};
-use crate::types::Value;
+use crate::types::{Value, parse_timestamp};
 
 /// A test file as it was written.
 #[derive(Clone, Debug)]
@@ -24,8 +28,8 @@ pub struct TrialFile {
 pub struct Trial {
     /// Its name.
     pub name: Spanned<Arc<str>>,
-    /// The inputs of the run.
-    pub inputs: Spanned<Value>,
+    /// The inputs of the run, by name.
+    pub inputs: Vec<(Spanned<Arc<str>>, Value)>,
     /// When the run begins, in milliseconds since the Unix epoch.
     pub started_at_ms: i64,
     /// What steps answer in place of their tasks.
@@ -33,7 +37,7 @@ pub struct Trial {
     /// What reaches the run while it waits.
     pub signals: Vec<TrialSignal>,
     /// When the run is cancelled, in milliseconds after its start.
-    pub cancel_after_ms: Option<u64>,
+    pub cancel_after_ms: Option<Spanned<u64>>,
     /// What is expected.
     pub expect: Expect,
 }
@@ -41,12 +45,21 @@ pub struct Trial {
 /// What a step answers.
 #[derive(Clone, Debug)]
 pub struct Stub {
-    /// The step's name, as the plan has it: `save`, `save/compensate`.
+    /// The step's name, as the plan has it: `save`, `save/compensate`; within a sub-workflow `archive/save`.
     pub step: Spanned<Arc<str>>,
     /// The answers of its attempts; the last one also for all after it. Empty when only items are answered for.
     pub answers: Vec<Answer>,
     /// The answers of single items, contenders or iterations.
-    pub items: Vec<(u32, Vec<Answer>)>,
+    pub items: Vec<ItemStub>,
+}
+
+/// What one item, contender or iteration of a step answers.
+#[derive(Clone, Debug)]
+pub struct ItemStub {
+    /// Its number, or the name of a contender.
+    pub item: Spanned<Arc<str>>,
+    /// The answers of its attempts; the last one also for all after it. Never empty.
+    pub answers: Vec<Answer>,
 }
 
 /// The answer of one attempt.
@@ -82,8 +95,8 @@ pub struct TrialSignal {
     pub to: TrialTarget,
     /// Who sends it.
     pub by: Arc<str>,
-    /// What that person says.
-    pub note: Option<Arc<str>>,
+    /// What that person says; empty when nothing.
+    pub note: Arc<str>,
     /// Where it stands.
     pub span: Span,
 }
@@ -100,8 +113,8 @@ pub enum TrialTarget {
     },
     /// The approval of a step.
     Approval {
-        /// The step.
-        step: Arc<str>,
+        /// The step: `STEP` or `STEP[ITEM]`.
+        step: Spanned<Arc<str>>,
         /// What was decided.
         approved: bool,
     },
@@ -116,8 +129,8 @@ pub struct Expect {
     pub error_step: Option<Spanned<Arc<str>>>,
     /// The code it failed with.
     pub error_code: Option<Spanned<Arc<str>>>,
-    /// Its outputs.
-    pub outputs: Option<Spanned<Value>>,
+    /// Its outputs, by name.
+    pub outputs: Vec<(Spanned<Arc<str>>, Spanned<Value>)>,
     /// The states of steps.
     pub steps: Vec<StepExpect>,
     /// All calls of tasks, in order.
@@ -132,30 +145,26 @@ pub struct StepExpect {
     /// Its name.
     pub step: Spanned<Arc<str>>,
     /// Its state.
-    pub state: Option<Status>,
+    pub state: Option<Spanned<Status>>,
     /// Its attempts.
-    pub attempts: Option<u32>,
+    pub attempts: Option<Spanned<u32>>,
     /// Its result.
-    pub result: Option<Value>,
+    pub result: Option<Spanned<Value>>,
 }
 
 /// What is expected of a call.
 #[derive(Clone, Debug)]
 pub struct CallExpect {
-    /// Where it stands.
-    pub span: Span,
     /// `STEP` or `STEP[ITEM]`.
-    pub place: Arc<str>,
+    pub place: Spanned<Arc<str>>,
     /// Its input, when it is compared.
-    pub input: Option<Value>,
+    pub input: Option<Spanned<Value>>,
 }
 
-const TRIAL_KEYS: &[&str] = &["description", "inputs", "started-at", "steps", "signals", "cancel-after", "expect"];
-const ANSWER_KEYS: &[&str] = &["result", "error", "takes", "items"];
-const SIGNAL_KEYS: &[&str] = &["after", "name", "payload", "step", "approved", "by", "note"];
-const EXPECT_KEYS: &[&str] = &["state", "error", "outputs", "steps", "calls", "took"];
-/// 2000-01-01T00:00:00Z, in milliseconds since the Unix epoch.
+/// When a run of a test begins that does not say: 2000-01-01T00:00:00Z, in milliseconds since the Unix epoch.
 const STARTED_AT_MS: i64 = 946_684_800_000;
+/// The most signals and decisions of one test.
+const SIGNALS_MAX: usize = 10_000;
 
 /// Reads a test file. Answers what could be read, and all problems.
 pub fn read_trials(source: &Source) -> (Option<TrialFile>, Vec<Diagnostic>) {
@@ -172,46 +181,56 @@ pub fn read_trials(source: &Source) -> (Option<TrialFile>, Vec<Diagnostic>) {
 
 impl Reader<'_> {
     fn trial_file(&mut self, root: &Node) -> Option<TrialFile> {
-        let keys = self.keys(root, "a test file", &["workflow", "tests"])?;
-        let workflow = keys.get("workflow").and_then(|node| self.text(node, "a path to a workflow"));
+        let keys = self.keys(root, Place::TestFile)?;
+        let workflow = keys.get("workflow").and_then(|node| self.text(node, "the path of a workflow"));
         let Some(tests) = keys.get("tests") else {
-            self.problem(
-                Diagnostic::new(Code::MissingKey, keys.span, "a test file needs `tests`").help("add `tests:` with at least one test"),
-            );
+            self.missing(&keys, Place::TestFile, "tests");
             return None;
         };
         let named = self.named(tests, "test");
+        if named.is_empty() && !self.problems.has_errors() {
+            self.problem(
+                Diagnostic::new(Code::MissingKey, tests.span, "there is no test").help("add one: NAME: { expect: { state: done } }"),
+            );
+        }
         Some(TrialFile { workflow, trials: named.into_iter().filter_map(|(name, node)| self.trial(name, node)).collect() })
     }
 
     fn trial(&mut self, name: Spanned<Arc<str>>, node: &Node) -> Option<Trial> {
-        let keys = self.keys(node, "a test", TRIAL_KEYS)?;
-        let inputs = keys.get("inputs").map_or_else(
-            || Spanned::new(Value::map::<&str>([]), keys.span),
-            |node| {
-                self.pairs(node, "a mapping from inputs to values");
-                Spanned::new(node_value(node), node.span)
-            },
-        );
+        let keys = self.keys(node, Place::Test)?;
+        self.description(&keys);
+        let inputs = keys.get("inputs").map(|node| self.values(node, "a mapping from inputs to values")).unwrap_or_default();
         let started_at_ms = keys.get("started-at").and_then(|node| self.instant(node)).unwrap_or(STARTED_AT_MS);
         let stubs = keys.get("steps").map(|node| self.stubs(node)).unwrap_or_default();
         let signals = keys.get("signals").map(|node| self.signals(node)).unwrap_or_default();
-        let cancel_after_ms = keys.get("cancel-after").and_then(|node| self.duration(node, "`cancel-after`"));
+        let cancel_after_ms =
+            keys.get("cancel-after").and_then(|node| Some(Spanned::new(self.duration(node, "`cancel-after`")?, node.span)));
         let Some(expect) = keys.get("expect") else {
             let message = format!("the test `{}` expects nothing, and so cannot fail", name.value);
             self.problem(Diagnostic::new(Code::MissingKey, name.span, message).help("add `expect: { state: done }`"));
             return None;
         };
         let expect = self.expect(expect)?;
+        let inputs = inputs.into_iter().map(|(name, value)| (name, value.value)).collect();
         Some(Trial { name, inputs, started_at_ms, stubs, signals, cancel_after_ms, expect })
+    }
+
+    /// Names with values, which are no templates here.
+    fn values(&mut self, node: &Node, expected: &str) -> Vec<(Spanned<Arc<str>>, Spanned<Value>)> {
+        let pairs = self.pairs(node, expected).unwrap_or_default();
+        let one =
+            |(name, span, node): (&str, Span, &Node)| (Spanned::new(Arc::from(name), span), Spanned::new(node_value(node), node.span));
+        pairs.into_iter().map(one).collect()
     }
 
     fn instant(&mut self, node: &Node) -> Option<i64> {
         let text = self.text(node, "an instant such as 2026-01-31T12:00:00Z")?;
-        let instant: Option<jiff::Timestamp> = text.value.parse().ok();
+        let instant = parse_timestamp(&text.value);
         if instant.is_none() {
             let message = format!("`{}` is not an instant", shorten(&text.value));
-            self.problem(Diagnostic::new(Code::WrongShape, node.span, message).help("write RFC 3339, such as 2026-01-31T12:00:00Z"));
+            self.problem(
+                Diagnostic::new(Code::WrongShape, node.span, message).help("write it as RFC 3339 text, such as 2026-01-31T12:00:00Z"),
+            );
         }
         instant.map(jiff::Timestamp::as_millisecond)
     }
@@ -222,174 +241,47 @@ impl Reader<'_> {
         pairs.into_iter().map(|(name, span, node)| (Spanned::new(Arc::from(name), span), node)).collect()
     }
 
-    fn stubs(&mut self, node: &Node) -> Vec<Stub> {
-        let steps = self.by_step(node);
-        steps.into_iter().map(|(step, node)| self.stub(step, node)).collect()
-    }
-
-    fn stub(&mut self, step: Spanned<Arc<str>>, node: &Node) -> Stub {
-        let mut items = Vec::new();
-        if let NodeKind::Map(pairs) = &node.kind
-            && let Some((_, by_item)) = pairs.iter().find(|(key, _)| matches!(&key.kind, NodeKind::Scalar { text, .. } if text == "items"))
-        {
-            for (name, span, node) in self.pairs(by_item, "a mapping from numbers of items").unwrap_or_default() {
-                match name.parse() {
-                    Ok(item) => items.push((item, self.answers(node))),
-                    Err(_) => {
-                        self.problem(Diagnostic::new(Code::WrongShape, span, format!("`{}` is not the number of an item", shorten(name))))
-                    }
-                }
-            }
-        }
-        Stub { step, answers: self.answers(node), items }
-    }
-
-    fn answers(&mut self, node: &Node) -> Vec<Answer> {
-        self.list(node).iter().filter_map(|node| self.answer(node)).collect()
-    }
-
-    fn answer(&mut self, node: &Node) -> Option<Answer> {
-        let keys = self.keys(node, "an answer", ANSWER_KEYS)?;
-        let takes_ms = keys.get("takes").and_then(|node| self.duration(node, "`takes`")).unwrap_or(0);
-        let result = match (keys.get("result"), keys.get("error")) {
-            (Some(result), None) => Ok(node_value(result)),
-            (None, Some(error)) => Err(self.trial_error(error)?),
-            (None, None) if keys.get("items").is_some() => return None,
-            _ => {
-                let message = "an answer has either a `result` or an `error`";
-                self.problem(Diagnostic::new(Code::MissingKey, node.span, message));
-                return None;
-            }
-        };
-        Some(Answer { span: node.span, takes_ms, result })
-    }
-
-    fn trial_error(&mut self, node: &Node) -> Option<TrialError> {
-        let keys = self.keys(node, "an error", &["code", "message", "kind", "retry-after", "data"])?;
-        let kinds = [
-            ("permanent", FailureKind::Permanent),
-            ("transient", FailureKind::Transient),
-            ("unknown-outcome", FailureKind::UnknownOutcome),
-        ];
-        let kind = keys.get("kind").and_then(|node| self.word(node, "`kind`", &kinds));
-        let retry_after = keys.get("retry-after").and_then(|node| self.duration(node, "`retry-after`"));
-        let code = keys.get("code").and_then(|node| self.text(node, "an error code"));
-        if keys.get("code").is_none() {
-            self.problem(Diagnostic::new(Code::MissingKey, node.span, "an error needs a `code`"));
-        }
-        Some(TrialError {
-            code: code?.value,
-            message: keys.get("message").and_then(|node| self.text(node, "a text")).map_or_else(|| Arc::from(""), |text| text.value),
-            kind: retry_after.map(FailureKind::RetryAfter).or(kind).unwrap_or(FailureKind::Permanent),
-            data: keys.get("data").map(node_value),
-        })
-    }
-
     fn signals(&mut self, node: &Node) -> Vec<TrialSignal> {
-        self.list(node).iter().filter_map(|node| self.trial_signal(node)).collect()
+        let signals = self.list(node);
+        if signals.len() > SIGNALS_MAX {
+            let message = format!("{} signals; a test may have {SIGNALS_MAX}", signals.len());
+            self.problem(Diagnostic::new(Code::OutOfRange, node.span, message));
+            return Vec::new();
+        }
+        signals.iter().filter_map(|node| self.trial_signal(node)).collect()
     }
 
     fn trial_signal(&mut self, node: &Node) -> Option<TrialSignal> {
-        let keys = self.keys(node, "a signal", SIGNAL_KEYS)?;
-        let name = keys.get("name").and_then(|node| self.text(node, "a name"));
-        let step = keys.get("step").and_then(|node| self.text(node, "the name of a step"));
-        let approved = keys.get("approved").and_then(|node| self.word(node, "`approved`", &[("true", true), ("false", false)]));
-        let to = match (name, step, approved) {
-            (Some(name), None, None) => {
-                TrialTarget::Signal { name: name.value, payload: keys.get("payload").map(node_value).unwrap_or_default() }
-            }
-            (None, Some(step), Some(approved)) => TrialTarget::Approval { step: step.value, approved },
-            _ => {
-                let message = "a signal has a `name`, or the `step` it decides and `approved`";
-                self.problem(Diagnostic::new(Code::MissingKey, node.span, message));
-                return None;
-            }
-        };
+        let keys = self.keys(node, Place::TestSignal)?;
+        let to = self.trial_target(&keys);
+        let text = |reader: &mut Self, key| keys.get(key).and_then(|node| reader.text(node, "a text")).map(|text| text.value);
         Some(TrialSignal {
             after_ms: keys.get("after").and_then(|node| self.duration(node, "`after`")).unwrap_or(0),
-            to,
-            by: keys.get("by").and_then(|node| self.text(node, "a name")).map_or_else(|| Arc::from("somebody"), |text| text.value),
-            note: keys.get("note").and_then(|node| self.text(node, "a text")).map(|text| text.value),
+            by: text(self, "by").unwrap_or_else(|| Arc::from("somebody")),
+            note: text(self, "note").unwrap_or_else(|| Arc::from("")),
+            to: to?,
             span: node.span,
         })
     }
 
-    fn expect(&mut self, node: &Node) -> Option<Expect> {
-        let keys = self.keys(node, "`expect`", EXPECT_KEYS)?;
-        let states = [
-            ("done", Status::Done),
-            ("failed", Status::Failed),
-            ("cancelled", Status::Cancelled),
-            ("blocked", Status::Blocked),
-            ("running", Status::Running),
-            ("waiting", Status::Waiting),
-        ];
-        let state = keys.get("state").and_then(|node| Some(Spanned::new(self.word(node, "`state`", &states)?, node.span)));
-        let error = keys.get("error").and_then(|node| self.keys(node, "`expect.error`", &["step", "code"]));
-        let of_error =
-            |reader: &mut Self, key| error.as_ref().and_then(|error| error.get(key)).and_then(|node| reader.text(node, "a word"));
-        let took_ms = keys.get("took").and_then(|node| Some(Spanned::new(self.duration_or_none(node)?, node.span)));
-        Some(Expect {
-            state,
-            error_step: of_error(self, "step"),
-            error_code: of_error(self, "code"),
-            outputs: keys.get("outputs").map(|node| Spanned::new(node_value(node), node.span)),
-            steps: keys.get("steps").map(|node| self.step_expects(node)).unwrap_or_default(),
-            calls: keys.get("calls").map(|node| Spanned::new(self.calls(node), node.span)),
-            took_ms,
-        })
-    }
-
-    /// A duration, or `0` for none.
-    fn duration_or_none(&mut self, node: &Node) -> Option<u64> {
-        if node.scalar() == Value::Int(0) { Some(0) } else { self.duration(node, "`took`") }
-    }
-
-    fn step_expects(&mut self, node: &Node) -> Vec<StepExpect> {
-        let steps = self.by_step(node);
-        steps.into_iter().filter_map(|(step, node)| self.step_expect(step, node)).collect()
-    }
-
-    fn step_expect(&mut self, step: Spanned<Arc<str>>, node: &Node) -> Option<StepExpect> {
-        let states = [
-            ("waiting", Status::Waiting),
-            ("running", Status::Running),
-            ("done", Status::Done),
-            ("failed", Status::Failed),
-            ("skipped", Status::Skipped),
-            ("cancelled", Status::Cancelled),
-            ("blocked", Status::Blocked),
-        ];
-        if matches!(node.kind, NodeKind::Scalar { .. }) {
-            let state = self.word(node, "the state of a step", &states)?;
-            return Some(StepExpect { step, state: Some(state), attempts: None, result: None });
-        }
-        let keys = self.keys(node, "what is expected of a step", &["state", "attempts", "result"])?;
-        let attempts = keys.get("attempts").and_then(|node| self.integer(node, "`attempts`", 0..=u64::from(u32::MAX)));
-        Some(StepExpect {
-            step,
-            state: keys.get("state").and_then(|node| self.word(node, "`state`", &states)),
-            attempts: attempts.and_then(|attempts| u32::try_from(attempts).ok()),
-            result: keys.get("result").map(node_value),
-        })
-    }
-
-    fn calls(&mut self, node: &Node) -> Vec<CallExpect> {
-        let mut calls = Vec::new();
-        for node in if let NodeKind::List(items) = &node.kind { items.as_slice() } else { &[] } {
-            match &node.kind {
-                NodeKind::Map(_) => {
-                    for (place, span, input) in self.pairs(node, "a call").unwrap_or_default() {
-                        calls.push(CallExpect { span, place: Arc::from(place), input: Some(node_value(input)) });
-                    }
-                }
-                _ => calls.extend(self.text(node, "STEP or STEP[ITEM]").map(|text| CallExpect {
-                    span: node.span,
-                    place: text.value,
-                    input: None,
-                })),
+    fn trial_target(&mut self, keys: &Keys<'_>) -> Option<TrialTarget> {
+        match (keys.get("name"), keys.get("step"), keys.get("approved")) {
+            (Some(name), None, None) => {
+                let name = self.text(name, "the name of a signal")?.value;
+                Some(TrialTarget::Signal { name, payload: keys.get("payload").map(node_value).unwrap_or_default() })
+            }
+            (None, Some(step), Some(approved)) => {
+                let (step, approved) = (self.text(step, "the name of a step"), self.flag(approved, "approved"));
+                Some(TrialTarget::Approval { step: step?, approved: approved? })
+            }
+            _ => {
+                let message = "a signal has a `name`, or the `step` that it decides and `approved`";
+                self.problem(
+                    Diagnostic::new(Code::MissingKey, keys.span, message)
+                        .help("write `{ name: SIGNAL, payload: … }` or `{ step: STEP, approved: true }`"),
+                );
+                None
             }
         }
-        calls
     }
 }
