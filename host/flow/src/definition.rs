@@ -19,6 +19,7 @@ mod step;
 mod structure;
 mod template;
 mod tree;
+mod trial;
 mod workflow;
 
 pub use action::{ActionDef, ActionKind, CallDef, FlowCallDef, TaskRef};
@@ -34,6 +35,9 @@ pub use step::StepDef;
 pub use structure::{BodyDef, BranchDef, ContenderDef, ForEachDef, RepeatDef, RepeatTestDef};
 pub use template::{ExprAt, Template, TemplateKind, Words};
 pub use tree::{FILE_BYTES_MAX, Node, NodeKind, read_tree};
+pub use trial::{
+    Answer, CallExpect, Expect, ItemStub, StepExpect, Stub, Trial, TrialError, TrialFile, TrialSignal, TrialTarget, read_trials,
+};
 pub use workflow::{ConcurrencyDef, Definition, LabelDef, OutputDef, PluginDef, read};
 
 #[cfg(test)]

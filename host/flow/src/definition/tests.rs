@@ -8,6 +8,7 @@ mod numbers;
 mod places;
 mod property;
 mod schema;
+mod trial;
 mod yaml;
 
 use expect_test::Expect;

@@ -111,6 +111,34 @@ impl Platform {
         }
     }
 
+    /// The failure that has a code, if one of these has it.
+    pub fn of_code(code: &str) -> Option<Self> {
+        let all = [
+            Self::LimitTime,
+            Self::LimitMemory,
+            Self::LimitResultSize,
+            Self::LimitInputSize,
+            Self::LimitStack,
+            Self::LimitHostCalls,
+            Self::GuestTrap,
+            Self::GuestExit,
+            Self::GuestAbi,
+            Self::ValueOutput,
+            Self::ValueInput,
+            Self::PluginNoTask,
+            Self::HostInternal,
+            Self::Cancelled,
+            Self::HostLost,
+            Self::LimitTotalTime,
+            Self::WaitTimeout,
+            Self::ApprovalDenied,
+            Self::RepeatMax,
+            Self::FlowFailed,
+            Self::FlowCancelled,
+        ];
+        all.into_iter().find(|platform| platform.code() == code)
+    }
+
     /// The stated default for another attempt.
     ///
     /// A slow or crashed attempt may go well the next time; what depends on the input alone will not.

@@ -29,7 +29,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::event::Place;
 use super::failure::Failure;
@@ -37,7 +37,7 @@ use super::ids::Millis;
 use crate::types::Value;
 
 /// The state of a run or a step as people see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Not started.
