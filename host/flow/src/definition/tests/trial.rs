@@ -124,10 +124,10 @@ fn keys_are_known() {
     check_test(
         "steps: { a: { reslt: 1 }, b: { result: 1, retry: 3 } }\n    expect: { took: 1s }",
         expect![[r#"
-        3:17: error[E004]: an answer has either a `result` or an `error` (write `{ result: … }` or `{ error: { code: … } }`)
-        3:19: error[E002]: unknown key `reslt` in an answer (did you mean `result`?)
-        3:47: error[E002]: unknown key `retry` in an answer (`retry` is a key of `defaults`; an answer has: result, error, takes, items)
-    "#]],
+            3:17: error[E004]: an answer has either a `result` or an `error` (write `{ result: … }` or `{ error: { code: … } }`)
+            3:19: error[E002]: unknown key `reslt` in an answer (did you mean `result`?)
+            3:47: error[E002]: unknown key `retry` in an answer (`retry` is a key of a step; an answer has: result, error, takes, items)
+        "#]],
     );
 }
 
