@@ -174,13 +174,19 @@ impl Worker {
             retain_ms: start.plan.retain_ms,
         };
         let parent = new.parent;
-        match self.create(new).await {
+        let created = match self.shared.store.create(new.clone()).await {
+            // Nobody knows whether it was stored: its names tell. What is there now, nobody has.
+            Err(StoreError::Unknown { .. }) => match self.shared.store.create(new).await {
+                Ok(Created::Existing { run }) | Err(StoreError::UidTaken { run }) if parent.is_none() => {
+                    self.see_to(run).await?;
+                    return Ok(Started { run, watch: self.watch(run).await.ok() });
+                }
+                created => created,
+            },
+            created => created,
+        };
+        match created {
             Ok(Created::Existing { run }) => Ok(Started { run, watch: None }),
-            // It was stored by a try of which nobody knew, and nobody has it.
-            Err(StoreError::UidTaken { run }) if parent.is_none() => {
-                self.see_to(run).await?;
-                Ok(Started { run, watch: self.watch(run).await.ok() })
-            }
             Err(error) => Err(error.into()),
             Ok(Created::New { run: id, fence }) => {
                 // A worker that stops starts nothing more; the run is durable, and whoever comes next has it.
@@ -189,14 +195,6 @@ impl Worker {
                 self.activate(seat, run.named(id), fence, 1, First::Created);
                 Ok(Started { run: id, watch: Some(watch) })
             }
-        }
-    }
-
-    /// Stores a run. When nobody knows whether it was stored, its name tells: the second try finds it.
-    async fn create(&self, new: NewRun) -> Result<Created, StoreError> {
-        match self.shared.store.create(new.clone()).await {
-            Err(StoreError::Unknown { .. }) => self.shared.store.create(new).await,
-            created => created,
         }
     }
 
