@@ -2,6 +2,7 @@
 
 mod ends;
 mod flows;
+mod limits;
 mod shared;
 mod stumbles;
 mod waits;
