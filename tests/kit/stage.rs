@@ -194,7 +194,11 @@ impl Stage {
             WakeSource::Attempt(place) => !name_of(run, place).starts_with("long") || run.cancel_reason().is_some(),
             WakeSource::Child(place) => {
                 let own = |child: &&Run| child.parent().is_some_and(|parent| parent.run == run.id() && parent.place == place);
-                runs.iter().map(|loaded| &loaded.run).filter(own).last().is_none_or(|child| child.status().is_end() || is_to_stop(run, child))
+                runs.iter()
+                    .map(|loaded| &loaded.run)
+                    .filter(own)
+                    .last()
+                    .is_none_or(|child| child.status().is_end() || is_to_stop(run, child))
             }
             WakeSource::Timer(at) => at <= self.clock_now(),
             WakeSource::Signal(_) | WakeSource::Approval(_) | WakeSource::Decision => false,
@@ -256,7 +260,8 @@ impl Stage {
 
     /// How many attempts run, as far as is recorded.
     pub async fn attempts_running(&self) -> usize {
-        let attempts = |loaded: &LoadedRun| loaded.run.wake_sources().iter().filter(|source| matches!(source, WakeSource::Attempt(_))).count();
+        let attempts =
+            |loaded: &LoadedRun| loaded.run.wake_sources().iter().filter(|source| matches!(source, WakeSource::Attempt(_))).count();
         self.runs().await.iter().map(attempts).sum()
     }
 
@@ -405,7 +410,9 @@ fn tell(story: &mut String, name: &str, loaded: &LoadedRun, detail: Detail) {
         _ => String::new(),
     };
     let _ = writeln!(story, "{}", format!("{name} {} {end}", run.status()).trim_end());
-    for step in run.steps().iter().filter(|step| detail == Detail::Steps && step.of.is_none() || step.attempts > 0 && detail == Detail::Steps) {
+    for step in
+        run.steps().iter().filter(|step| detail == Detail::Steps && step.of.is_none() || step.attempts > 0 && detail == Detail::Steps)
+    {
         let mut line = format!("  {} {}", step.name, step.status);
         let _ = step.items.map(|items| write!(line, " {}/{}", items.done, items.total));
         if step.attempts > 1 {

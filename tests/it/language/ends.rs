@@ -68,17 +68,29 @@ steps:
     with: { v: \"${ carry.v }\" }
 outputs: { v: \"${ steps.poll.v }\" }
 ";
-    check(&text.replace("MOST", "5"), "start\nadvance 9999\nadvance 1\nrestart\nadvance 10000", expect![[r#"
+    check(
+        &text.replace("MOST", "5"),
+        "start\nadvance 9999\nadvance 1\nrestart\nadvance 10000",
+        expect![[r#"
         1 done {"v":3}
           poll done 3/3 ×3
-    "#]]);
-    check(&text.replace("MOST", "2"), "start\nadvance 10000\nkill\nadvance 10000", expect![[r#"
+    "#]],
+    );
+    check(
+        &text.replace("MOST", "2"),
+        "start\nadvance 10000\nkill\nadvance 10000",
+        expect![[r#"
         1 failed poll: repeat.max
           poll failed 2/2 ×2 repeat.max
-    "#]]);
-    check_crashes(&text.replace("MOST", "5"), "start\nadvance 10000\nadvance 10000", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &text.replace("MOST", "5"),
+        "start\nadvance 10000\nadvance 10000",
+        expect![[r#"
         1 done {"v":3}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -93,7 +105,10 @@ steps:
       - { value: few }
   after: { NOTE(after), needs: pick }
 ";
-    check(text, "start\nstart {\"n\":2}\nstart {\"n\":11}", expect![[r#"
+    check(
+        text,
+        "start\nstart {\"n\":2}\nstart {\"n\":11}",
+        expect![[r#"
         1 done {}
           pick done
           after done
@@ -104,7 +119,8 @@ steps:
           pick done
           after done
         ledger: after some after after
-    "#]]);
+    "#]],
+    );
 }
 
 const SAGA: &str = "
@@ -118,7 +134,10 @@ steps:
 
 #[test]
 fn what_was_done_is_undone_in_reverse_order_whatever_write_the_worker_dies_at() {
-    check(SAGA, "start", expect![[r#"
+    check(
+        SAGA,
+        "start",
+        expect![[r#"
         1 failed fail: hard
           book done
           each done 3/3 ×3
@@ -130,11 +149,16 @@ fn what_was_done_is_undone_in_reverse_order_whatever_write_the_worker_dies_at() 
           caught/on-error-1 done
           fail/finally done
         ledger: book do-0 do-1 do-2 soft finally undo-2 undo-1 undo-0 unbook
-    "#]]);
-    check_crashes(SAGA, "start", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        SAGA,
+        "start",
+        expect![[r#"
         1 failed fail: hard
         ledger: book do-0 do-1 do-2 finally soft unbook undo-0 undo-1 undo-2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -144,7 +168,10 @@ steps:
   book: { NOTE(book), compensate: { NOTE(unbook) }, finally: { NOTE(booked) } }
   long: { needs: book, task: probe.spin-forever, timeout: 2h, finally: { NOTE(tidied) }, compensate: { NOTE(never) } }
 ";
-    check(text, "start\ncancel 1\ncancel 1", expect![[r#"
+    check(
+        text,
+        "start\ncancel 1\ncancel 1",
+        expect![[r#"
         1 cancelled
           book done
           long failed host.cancelled
@@ -153,8 +180,12 @@ steps:
           long/finally done
         cancel 1: run 1 is already cancelled; what has ended does not change. To run it again from a step: `jackfield runs rerun 1 --from STEP`
         ledger: book booked tidied unbook
-    "#]]);
-    check(text, "start\nrestart\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nrestart\ncancel 1",
+        expect![[r#"
         1 cancelled
           book done
           long failed ×2 host.cancelled
@@ -162,8 +193,12 @@ steps:
           book/compensate done
           long/finally done
         ledger: book booked tidied unbook
-    "#]]);
-    check(text, "start\nkill\ncancel 1\nkill", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\ncancel 1\nkill",
+        expect![[r#"
         1 cancelled
           book done
           long failed ×2 host.cancelled
@@ -171,7 +206,8 @@ steps:
           book/compensate done
           long/finally done
         ledger: book booked tidied unbook
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -182,23 +218,34 @@ steps:
   more: { needs: book, NOTE(more), compensate: { task: probe.fail, with: { kind: permanent } } }
   fail: { needs: more, task: probe.fail, with: { kind: permanent, code: hard } }
 ";
-    check(text, "start", expect![[r#"
+    check(
+        text,
+        "start",
+        expect![[r#"
         1 blocked CompensationFailed
           book done
           more done
           fail failed hard
           more/compensate failed planned
         ledger: book more
-    "#]]);
-    check(text, "start\nrestart\nresolve 1 more/compensate retry", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nrestart\nresolve 1 more/compensate retry",
+        expect![[r#"
         1 blocked CompensationFailed
           book done
           more done
           fail failed hard
           more/compensate failed ×2 planned
         ledger: book more
-    "#]]);
-    check(text, "start\nkill\nresolve 1 more/compensate done null", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\nresolve 1 more/compensate done null",
+        expect![[r#"
         1 failed fail: hard
           book done
           more done
@@ -206,8 +253,12 @@ steps:
           book/compensate done
           more/compensate done
         ledger: book more unbook
-    "#]]);
-    check(text, "start\nresolve 1 book failed\nresolve 1 more/compensate failed", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nresolve 1 book failed\nresolve 1 more/compensate failed",
+        expect![[r#"
         1 failed fail: hard
           book done
           more done
@@ -216,7 +267,8 @@ steps:
           more/compensate failed planned
         resolve 1 book failed: run 1: there is nothing to resolve at this step: it is not blocked by an unknown outcome or a failed undoing
         ledger: book more unbook
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -229,21 +281,32 @@ steps:
   go: { wait: { signal: go } }
 outputs: { long: \"${ steps.long }\" }
 ";
-    check(text, "start\nkill\nresume 1\nsignal 1 a go", expect![[r#"
+    check(
+        text,
+        "start\nkill\nresume 1\nsignal 1 a go",
+        expect![[r#"
         1 blocked UnknownOutcome
           long blocked
           then waiting
           beside waiting
           go running
-    "#]]);
-    check(text, "start\nrestart", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nrestart",
+        expect![[r#"
         1 blocked UnknownOutcome
           long blocked
           then waiting
           beside waiting
           go running
-    "#]]);
-    check(text, "start\nkill\nsignal 1 a go\nresolve 1 long done \"x\"\nresolve 1 long done 7", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\nsignal 1 a go\nresolve 1 long done \"x\"\nresolve 1 long done 7",
+        expect![[r#"
         1 done {"long":7}
           long done
           then done
@@ -251,28 +314,41 @@ outputs: { long: \"${ steps.long }\" }
           go done
         resolve 1 long done "x": run 1: the result must be int: expected int, found string "x"
         ledger: then-7 beside
-    "#]]);
-    check(text, "start\nkill\nresolve 1 long failed", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\nresolve 1 long failed",
+        expect![[r#"
         1 failed long: host.lost
           long failed host.lost
           then cancelled
           beside cancelled
           go cancelled
-    "#]]);
-    check(text, "start\nkill\nresolve 1 long retry\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\nresolve 1 long retry\ncancel 1",
+        expect![[r#"
         1 cancelled
           long failed ×2 host.cancelled
           then cancelled
           beside cancelled
           go cancelled
-    "#]]);
-    check(text, "start\nkill\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\ncancel 1",
+        expect![[r#"
         1 cancelled
           long cancelled
           then cancelled
           beside cancelled
           go cancelled
-    "#]]);
+    "#]],
+    );
 }
 
 /// What nobody began is not of unknown outcome: neither a message nor a stop that comes with the beginning makes it so.
@@ -283,18 +359,26 @@ steps:
   go: { wait: { signal: go } }
   once: { needs: go, NOTE(once), effect: at-most-once }
 ";
-    check(text, "start\nrestart\nsignal 1 a go", expect![[r#"
+    check(
+        text,
+        "start\nrestart\nsignal 1 a go",
+        expect![[r#"
         1 done {}
           go done
           once done
         ledger: once
-    "#]]);
-    check(text, "start\nkill\nsignal 1 a go", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nkill\nsignal 1 a go",
+        expect![[r#"
         1 done {}
           go done
           once done
         ledger: once
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -330,7 +414,10 @@ steps:
     finally: { NOTE(\"${ outcome.status + '-' + outcome.code.orValue('none') }\") }
   then: { NOTE(then), needs: s }
 ";
-    check(text, "start\nstart {\"code\":\"stays\"}\nstart {\"code\":\"other\"}", expect![[r#"
+    check(
+        text,
+        "start\nstart {\"code\":\"stays\"}\nstart {\"code\":\"other\"}",
+        expect![[r#"
         1 done {}
           s done
           then done
@@ -345,9 +432,14 @@ steps:
           s/on-error-3 done
           s/finally done
         ledger: done-none then failed-stays any-other done-none then
-    "#]]);
-    check_crashes(text, "start {\"code\":\"other\"}", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        text,
+        "start {\"code\":\"other\"}",
+        expect![[r#"
         1 done {}
         ledger: any-other done-none then
-    "#]]);
+    "#]],
+    );
 }

@@ -68,7 +68,10 @@ steps:
 
 #[test]
 fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
-    check(NESTED, "start\nsignal 3 a go", expect![[r#"
+    check(
+        NESTED,
+        "start\nsignal 3 a go",
+        expect![[r#"
         1 done {}
           top done
           last done
@@ -80,8 +83,12 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
           wait done
           b done
         ledger: inner outer-finally top-finally last
-    "#]]);
-    check(NESTED, "start\nrestart\nsignal 3 a go", expect![[r#"
+    "#]],
+    );
+    check(
+        NESTED,
+        "start\nrestart\nsignal 3 a go",
+        expect![[r#"
         1 done {}
           top done
           last done
@@ -93,8 +100,12 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
           wait done
           b done
         ledger: inner outer-finally top-finally last
-    "#]]);
-    check(NESTED, "start\nkill\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check(
+        NESTED,
+        "start\nkill\ncancel 1",
+        expect![[r#"
         1 cancelled
           top failed flow.cancelled
           last cancelled
@@ -106,8 +117,12 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
           wait cancelled
           b cancelled
         ledger: outer-finally top-finally
-    "#]]);
-    check(NESTED, "start\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check(
+        NESTED,
+        "start\ncancel 1",
+        expect![[r#"
         1 cancelled
           top failed flow.cancelled
           last cancelled
@@ -119,9 +134,13 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
           wait cancelled
           b cancelled
         ledger: outer-finally top-finally
-    "#]]);
+    "#]],
+    );
     // Who cancels what is in the middle, cancels for those above it as well.
-    check(NESTED, "start\ncancel 2\nstart\ncancel 6", expect![[r#"
+    check(
+        NESTED,
+        "start\ncancel 2\nstart\ncancel 6",
+        expect![[r#"
         1 failed top: flow.cancelled
           top failed flow.cancelled
           last cancelled
@@ -143,19 +162,28 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
           wait cancelled
           b cancelled
         ledger: outer-finally top-finally outer-finally top-finally
-    "#]]);
-    check_crashes(NESTED, "start\nsignal 3 a go", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        NESTED,
+        "start\nsignal 3 a go",
+        expect![[r#"
         1 done {}
         1/top done {}
         1/top/a done {}
         ledger: inner last outer-finally top-finally
-    "#]]);
-    check_crashes(NESTED, "start\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        NESTED,
+        "start\ncancel 1",
+        expect![[r#"
         1 cancelled
         1/top cancelled
         1/top/a cancelled
         ledger: outer-finally top-finally
-    "#]]);
+    "#]],
+    );
 }
 
 fn policies(ends: &str) -> String {
@@ -174,7 +202,10 @@ steps:
 #[test]
 fn a_parent_that_ends_first_cancels_leaves_or_waits() {
     let play = "start\nsignal 1 a fail\nrestart\nsignal 2 b go";
-    check(&policies("cancel"), play, expect![[r#"
+    check(
+        &policies("cancel"),
+        play,
+        expect![[r#"
         1 failed fail: planned
           child failed flow.cancelled
           go done
@@ -183,8 +214,12 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
           wait cancelled
           end cancelled
         signal 2 b go: run 2 is already cancelled; what has ended does not change. To run it again from a step: `jackfield runs rerun 2 --from STEP`
-    "#]]);
-    check(&policies("abandon"), play, expect![[r#"
+    "#]],
+    );
+    check(
+        &policies("abandon"),
+        play,
+        expect![[r#"
         1 failed fail: planned
           child cancelled
           go done
@@ -193,8 +228,12 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
           wait done
           end done
         ledger: child
-    "#]]);
-    check(&policies("wait"), play, expect![[r#"
+    "#]],
+    );
+    check(
+        &policies("wait"),
+        play,
+        expect![[r#"
         1 failed fail: planned
           child done
           go done
@@ -203,9 +242,13 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
           wait done
           end done
         ledger: child
-    "#]]);
+    "#]],
+    );
     let play = "start\ncancel 1\nkill\nsignal 2 b go";
-    check(&policies("cancel"), play, expect![[r#"
+    check(
+        &policies("cancel"),
+        play,
+        expect![[r#"
         1 cancelled
           child failed flow.cancelled
           go cancelled
@@ -214,8 +257,12 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
           wait cancelled
           end cancelled
         signal 2 b go: run 2 is already cancelled; what has ended does not change. To run it again from a step: `jackfield runs rerun 2 --from STEP`
-    "#]]);
-    check(&policies("abandon"), play, expect![[r#"
+    "#]],
+    );
+    check(
+        &policies("abandon"),
+        play,
+        expect![[r#"
         1 cancelled
           child cancelled
           go cancelled
@@ -224,8 +271,12 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
           wait done
           end done
         ledger: child
-    "#]]);
-    check(&policies("wait"), play, expect![[r#"
+    "#]],
+    );
+    check(
+        &policies("wait"),
+        play,
+        expect![[r#"
         1 cancelled
           child done
           go cancelled
@@ -234,35 +285,56 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
           wait done
           end done
         ledger: child
-    "#]]);
+    "#]],
+    );
 }
 
 /// D27: at every write from the start of the child to the end of both.
 #[test]
 fn d27_a_parent_that_ends_while_its_child_starts_carries_its_policy_out_once() {
-    check_crashes(&policies("cancel"), "start\nsignal 1 a fail", expect![[r#"
+    check_crashes(
+        &policies("cancel"),
+        "start\nsignal 1 a fail",
+        expect![[r#"
         1 failed fail: planned
         1/child cancelled
-    "#]]);
-    check_crashes(&policies("abandon"), "start\nsignal 1 a fail\nsignal 2 b go", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &policies("abandon"),
+        "start\nsignal 1 a fail\nsignal 2 b go",
+        expect![[r#"
         1 failed fail: planned
         1/child done {}
         ledger: child
-    "#]]);
-    check_crashes(&policies("wait"), "start\nsignal 1 a fail\nsignal 2 b go", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &policies("wait"),
+        "start\nsignal 1 a fail\nsignal 2 b go",
+        expect![[r#"
         1 failed fail: planned
         1/child done {}
         ledger: child
-    "#]]);
-    check_crashes(&policies("cancel"), "start\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &policies("cancel"),
+        "start\ncancel 1",
+        expect![[r#"
         1 cancelled
         1/child cancelled
-    "#]]);
-    check_crashes(&policies("wait"), "start\ncancel 1\nsignal 2 b go", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &policies("wait"),
+        "start\ncancel 1\nsignal 2 b go",
+        expect![[r#"
         1 cancelled
         1/child done {}
         ledger: child
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -294,7 +366,10 @@ steps:
   each: { for-each: \"${ range(0, 3) }\", flow: nap }
   last: { NOTE(last), needs: each }
 ";
-    check(text, "start\nadvance 2592000000", expect![[r#"
+    check(
+        text,
+        "start\nadvance 2592000000",
+        expect![[r#"
         1 done {}
           each done 3/3 ×3
           last done
@@ -305,8 +380,12 @@ steps:
         1/each[2] done {}
           s done
         ledger: last
-    "#]]);
-    check(text, "start\nrestart\nadvance 2592000000", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nrestart\nadvance 2592000000",
+        expect![[r#"
         1 done {}
           each done 3/3 ×3
           last done
@@ -317,8 +396,12 @@ steps:
         1/each[2] done {}
           s done
         ledger: last
-    "#]]);
-    check(text, "start\ncancel 1", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\ncancel 1",
+        expect![[r#"
         1 cancelled
           each failed 0/3 ×3 flow.cancelled
           last cancelled
@@ -328,5 +411,6 @@ steps:
           s cancelled
         1/each[2] cancelled
           s cancelled
-    "#]]);
+    "#]],
+    );
 }

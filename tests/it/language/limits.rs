@@ -95,7 +95,8 @@ outputs: { go: \"${ steps.go }\" }
             ask.await.expect("no panic");
         }
         let refused: Vec<String> = refused.lock().expect("alive").iter().map(WorkerError::to_string).collect();
-        let expected: Expect = expect!["run 1: limit.signals: 10000 signals wait to be delivered; send it again when the run has taken some"];
+        let expected: Expect =
+            expect!["run 1: limit.signals: 10000 signals wait to be delivered; send it again when the run has taken some"];
         expected.assert_eq(&refused.join("\n"));
         // However many wait, the one that is waited for is heard.
         stage.play("restart\nsignal 1 h hold").await;
@@ -116,7 +117,8 @@ fn a_signal_is_as_large_as_it_may_be() {
             1 done {"size":1048574}
               go done
             signal 1 a go "": run 1: limit.signals: the payload has 1048577 bytes; it may have 1048576
-        "#]].assert_eq(&story);
+        "#]]
+        .assert_eq(&story);
         stage.close().await;
     });
 }

@@ -27,7 +27,10 @@ steps:
 fn a_lock_excludes_and_passes_on_in_order() {
     let three = "start {\"n\":\"a\"}\nstart {\"n\":\"b\"}\nstart {\"n\":\"c\"}\n";
     // Sub-workflows are numbered as they start: the first is run 2, the others come when the lock does.
-    check(&locked("till"), &format!("{three}signal 2 x go\nsignal 5 x go\nsignal 6 x go"), expect![[r#"
+    check(
+        &locked("till"),
+        &format!("{three}signal 2 x go\nsignal 5 x go\nsignal 6 x go"),
+        expect![[r#"
         1 done {}
           s done
         1/s done {}
@@ -47,8 +50,12 @@ fn a_lock_excludes_and_passes_on_in_order() {
           go done
           out done
         ledger: in-a out-a in-b out-b in-c out-c
-    "#]]);
-    check(&locked("till"), &format!("{three}signal 2 x go\nrestart\nsignal 5 x go\nkill\nsignal 6 x go"), expect![[r#"
+    "#]],
+    );
+    check(
+        &locked("till"),
+        &format!("{three}signal 2 x go\nrestart\nsignal 5 x go\nkill\nsignal 6 x go"),
+        expect![[r#"
         1 done {}
           s done
         1/s done {}
@@ -68,8 +75,12 @@ fn a_lock_excludes_and_passes_on_in_order() {
           go done
           out done
         ledger: in-a out-a in-b out-b in-c out-c
-    "#]]);
-    check(&locked("{ name: till, permits: 2 }"), &format!("{three}signal 2 x go\nsignal 4 x go\nsignal 6 x go"), expect![[r#"
+    "#]],
+    );
+    check(
+        &locked("{ name: till, permits: 2 }"),
+        &format!("{three}signal 2 x go\nsignal 4 x go\nsignal 6 x go"),
+        expect![[r#"
         1 done {}
           s done
         1/s done {}
@@ -89,8 +100,12 @@ fn a_lock_excludes_and_passes_on_in_order() {
           go done
           out done
         ledger: in-a in-b out-a in-c out-b out-c
-    "#]]);
-    check(&locked("\"${ 'till-' + inputs.n }\""), &format!("{three}signal 2 x go\nsignal 4 x go\nsignal 6 x go"), expect![[r#"
+    "#]],
+    );
+    check(
+        &locked("\"${ 'till-' + inputs.n }\""),
+        &format!("{three}signal 2 x go\nsignal 4 x go\nsignal 6 x go"),
+        expect![[r#"
         1 done {}
           s done
         1/s done {}
@@ -110,9 +125,13 @@ fn a_lock_excludes_and_passes_on_in_order() {
           go done
           out done
         ledger: in-a in-b in-c out-a out-b out-c
-    "#]]);
+    "#]],
+    );
     // Who is cancelled leaves the queue, and who holds it lets go.
-    check(&locked("till"), &format!("{three}cancel 3\ncancel 1\nsignal 5 x go"), expect![[r#"
+    check(
+        &locked("till"),
+        &format!("{three}cancel 3\ncancel 1\nsignal 5 x go"),
+        expect![[r#"
         1 cancelled
           s failed flow.cancelled
         1/s cancelled
@@ -128,18 +147,23 @@ fn a_lock_excludes_and_passes_on_in_order() {
           go done
           out done
         ledger: in-a in-c out-c
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_lock_outlives_any_crash() {
-    check_crashes(&locked("till"), "start {\"n\":\"a\"}\nstart {\"n\":\"b\"}\nsignal 2 x go\nsignal 4 x go", expect![[r#"
+    check_crashes(
+        &locked("till"),
+        "start {\"n\":\"a\"}\nstart {\"n\":\"b\"}\nsignal 2 x go\nsignal 4 x go",
+        expect![[r#"
         1 done {}
         1/s done {}
         3 done {}
         3/s done {}
         ledger: in-a in-b out-a out-b
-    "#]]);
+    "#]],
+    );
 }
 
 /// What a lock guards can tell an old holder by its token, also one that a dead worker left behind.
@@ -154,7 +178,10 @@ steps:
   pick: { choose: [{ value: \"${ lock.token }\" }], lock: till, needs: race }
 outputs: { poll: \"${ steps.poll }\", race: \"${ steps.race.value.token }\", pick: \"${ steps.pick }\" }
 ";
-    check(text, "start\nkill\nsignal 1 a go", expect![[r#"
+    check(
+        text,
+        "start\nkill\nsignal 1 a go",
+        expect![[r#"
         1 done {"pick":6,"poll":4,"race":5}
           each done 2/2 ×2
           go done
@@ -162,7 +189,8 @@ outputs: { poll: \"${ steps.poll }\", race: \"${ steps.race.value.token }\", pic
           race done 1/1
           pick done
         ledger: till-1 till-2
-    "#]]);
+    "#]],
+    );
 }
 
 /// Many runs, many items, real attempts: the ledger never shows two inside at once.
@@ -195,9 +223,8 @@ steps:
 /// Each run has the priority of the workflow it is of: three sub-workflows want one lock.
 #[test]
 fn a_lock_goes_to_the_most_important_and_in_time_to_everybody() {
-    let child = |priority: i32, name: &str| {
-        format!("  {name}: {{ steps: {{ s: {{ NOTE({name}), lock: till, priority: {priority} }} }} }}\n")
-    };
+    let child =
+        |priority: i32, name: &str| format!("  {name}: {{ steps: {{ s: {{ NOTE({name}), lock: till, priority: {priority} }} }} }}\n");
     let text = format!(
         "
 flows:
@@ -215,7 +242,10 @@ flows:
         child(5, "high"),
         child(5, "late"),
     );
-    check(&text, "start\nadvance 1000\nadvance 1000\nsignal 2 x go", expect![[r#"
+    check(
+        &text,
+        "start\nadvance 1000\nadvance 1000\nsignal 2 x go",
+        expect![[r#"
         1 running
           holder done
           n1 done
@@ -231,9 +261,13 @@ flows:
         1/high done {}
           s done
         ledger: high low
-    "#]]);
+    "#]],
+    );
     // Ten minutes of waiting are worth more than five steps.
-    check(&text, "start\nadvance 1000\nadvance 1000\nadvance 600000\nsignal 2 x go", expect![[r#"
+    check(
+        &text,
+        "start\nadvance 1000\nadvance 1000\nadvance 600000\nsignal 2 x go",
+        expect![[r#"
         1 done {}
           holder done
           n1 done
@@ -251,7 +285,8 @@ flows:
         1/late done {}
           s done
         ledger: high low late
-    "#]]);
+    "#]],
+    );
 }
 
 fn concurrent(when_busy: &str) -> String {
@@ -268,7 +303,10 @@ steps:
 #[test]
 fn runs_with_one_key_wait_are_skipped_or_take_over() {
     let starts = "start\nstart\nstart {\"key\":\"other\"}\n";
-    check(&concurrent("queue"), &format!("{starts}signal 1 x go"), expect![[r#"
+    check(
+        &concurrent("queue"),
+        &format!("{starts}signal 1 x go"),
+        expect![[r#"
         1 done {}
           go done
           go/finally done
@@ -277,8 +315,12 @@ fn runs_with_one_key_wait_are_skipped_or_take_over() {
         3 running
           go running
         ledger: end-k
-    "#]]);
-    check(&concurrent("queue"), &format!("{starts}cancel 1\nrestart\nsignal 2 x go\nsignal 3 x go"), expect![[r#"
+    "#]],
+    );
+    check(
+        &concurrent("queue"),
+        &format!("{starts}cancel 1\nrestart\nsignal 2 x go\nsignal 3 x go"),
+        expect![[r#"
         1 cancelled
           go cancelled
           go/finally done
@@ -289,8 +331,12 @@ fn runs_with_one_key_wait_are_skipped_or_take_over() {
           go done
           go/finally done
         ledger: end-k end-k end-other
-    "#]]);
-    check(&concurrent("queue"), &format!("{starts}cancel 2\nkill\nsignal 1 x go\nstart"), expect![[r#"
+    "#]],
+    );
+    check(
+        &concurrent("queue"),
+        &format!("{starts}cancel 2\nkill\nsignal 1 x go\nstart"),
+        expect![[r#"
         1 done {}
           go done
           go/finally done
@@ -301,16 +347,24 @@ fn runs_with_one_key_wait_are_skipped_or_take_over() {
         4 running
           go running
         ledger: end-k
-    "#]]);
-    check(&concurrent("skip"), starts, expect![[r#"
+    "#]],
+    );
+    check(
+        &concurrent("skip"),
+        starts,
+        expect![[r#"
         1 running
           go running
         2 cancelled
           go cancelled
         3 running
           go running
-    "#]]);
-    check(&concurrent("skip"), &format!("{starts}signal 1 x go\nstart"), expect![[r#"
+    "#]],
+    );
+    check(
+        &concurrent("skip"),
+        &format!("{starts}signal 1 x go\nstart"),
+        expect![[r#"
         1 done {}
           go done
           go/finally done
@@ -321,8 +375,12 @@ fn runs_with_one_key_wait_are_skipped_or_take_over() {
         4 running
           go running
         ledger: end-k
-    "#]]);
-    check(&concurrent("cancel-running"), &format!("{starts}start\nsignal 4 x go"), expect![[r#"
+    "#]],
+    );
+    check(
+        &concurrent("cancel-running"),
+        &format!("{starts}start\nsignal 4 x go"),
+        expect![[r#"
         1 cancelled
           go cancelled
           go/finally done
@@ -335,17 +393,26 @@ fn runs_with_one_key_wait_are_skipped_or_take_over() {
           go done
           go/finally done
         ledger: end-k end-k end-k
-    "#]]);
-    check_crashes(&concurrent("queue"), "start\nstart\nsignal 1 x go\nsignal 2 x go", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &concurrent("queue"),
+        "start\nstart\nsignal 1 x go\nsignal 2 x go",
+        expect![[r#"
         1 done {}
         2 done {}
         ledger: end-k
-    "#]]);
-    check_crashes(&concurrent("cancel-running"), "start\nstart\nsignal 2 x go", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        &concurrent("cancel-running"),
+        "start\nstart\nsignal 2 x go",
+        expect![[r#"
         1 cancelled
         2 done {}
         ledger: end-k
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -354,24 +421,36 @@ fn a_rate_spaces_starts_over_runs_and_restarts() {
 steps:
   each: { for-each: \"${ range(0, 3) }\", rate: { limit: 1, per: 10s, name: r }, NOTE(\"${ 'at-' + string(item) }\") }
 ";
-    check(text, "start\nstart\nadvance 9999", expect![[r#"
+    check(
+        text,
+        "start\nstart\nadvance 9999",
+        expect![[r#"
         1 running
           each running 1/3
         2 running
           each running 0/3
         ledger: at-0
-    "#]]);
-    check(text, "start\nstart\nadvance 10000\nrestart\nadvance 10000\nkill\nadvance 10000\nadvance 10000\nadvance 10000", expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        "start\nstart\nadvance 10000\nrestart\nadvance 10000\nkill\nadvance 10000\nadvance 10000\nadvance 10000",
+        expect![[r#"
         1 done {}
           each done 3/3 ×3
         2 done {}
           each done 3/3 ×3
         ledger: at-0 at-1 at-2 at-0 at-1 at-2
-    "#]]);
-    check_crashes(text, "start\nadvance 100000\nadvance 100000", expect![[r#"
+    "#]],
+    );
+    check_crashes(
+        text,
+        "start\nadvance 100000\nadvance 100000",
+        expect![[r#"
         1 done {}
         ledger: at-0 at-1 at-2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -33,10 +33,7 @@ steps:
 ",
         "start\nadvance 10000\nadvance 10000",
     );
-    check_stumbles(
-        "concurrency: { key: k }\nsteps: { go: { wait: { signal: go } } }",
-        "start\nstart\nsignal 1 a go\nsignal 2 a go",
-    );
+    check_stumbles("concurrency: { key: k }\nsteps: { go: { wait: { signal: go } } }", "start\nstart\nsignal 1 a go\nsignal 2 a go");
 }
 
 #[test]

@@ -13,11 +13,15 @@ outputs: { v: \"${ steps.then.v }\" }
 
 #[test]
 fn a_signal_is_delivered_once_before_or_while_it_is_waited_for() {
-    check(SIGNAL, "start\nsignal 1 a go {\"n\":1}", expect![[r#"
+    check(
+        SIGNAL,
+        "start\nsignal 1 a go {\"n\":1}",
+        expect![[r#"
         1 done {"v":2}
           go done
           then done
-    "#]]);
+    "#]],
+    );
     check(
         "
 steps:
@@ -54,12 +58,16 @@ fn a_signal_that_is_refused_says_why() {
             signal 9 c go {"n":1}: run 9 does not exist in this store
         "#]],
     );
-    check(SIGNAL, "start\nsignal 1 a go {\"n\":1\nrestart\nsignal 1 a go {\"n\":5}", expect![[r#"
+    check(
+        SIGNAL,
+        "start\nsignal 1 a go {\"n\":1\nrestart\nsignal 1 a go {\"n\":5}",
+        expect![[r#"
         1 done {"v":6}
           go done
           then done
         signal 1 a go {"n":1: run 1: the payload of `go` must be json: this is not JSON: expected `,` or `}`, found the end of the text (line 1, column 7)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -79,12 +87,16 @@ fn a_signal_with_one_id_and_other_words_is_a_conflict() {
 
 #[test]
 fn a_wait_has_an_end() {
-    check(SIGNAL, "start\nadvance 3599999\nrestart\nadvance 1\nsignal 1 a go {\"n\":1}", expect![[r#"
+    check(
+        SIGNAL,
+        "start\nadvance 3599999\nrestart\nadvance 1\nsignal 1 a go {\"n\":1}",
+        expect![[r#"
         1 failed go: wait.timeout
           go failed wait.timeout
           then cancelled
         signal 1 a go {"n":1}: run 1 is already failed; what has ended does not change. To run it again from a step: `jackfield runs rerun 1 --from STEP`
-    "#]]);
+    "#]],
+    );
     check(
         "steps:\n  go: { wait: { signal: go }, timeout: 1h, on-error: { wait.timeout: { value: late } } }\noutputs: { go: \"${ steps.go }\" }",
         "start\nadvance 3600000",
@@ -104,31 +116,47 @@ outputs: { then: \"${ steps.then }\", at: \"${ steps.ask.at }\" }
 
 #[test]
 fn an_approval_is_given_denied_or_comes_too_late() {
-    check(APPROVAL, "start\nadvance 5000\napprove 1 ask\ndeny 1 ask", expect![[r#"
+    check(
+        APPROVAL,
+        "start\nadvance 5000\napprove 1 ask\ndeny 1 ask",
+        expect![[r#"
         1 done {"at":"2023-11-14T22:13:25Z","then":"anna: so be it"}
           ask done
           then done
         deny 1 ask: run 1 is already done; what has ended does not change. To run it again from a step: `jackfield runs rerun 1 --from STEP`
-    "#]]);
-    check(APPROVAL, "start\nkill\ndeny 1 ask", expect![[r#"
+    "#]],
+    );
+    check(
+        APPROVAL,
+        "start\nkill\ndeny 1 ask",
+        expect![[r#"
         1 failed ask: approval.denied
           ask failed approval.denied
           then cancelled
-    "#]]);
-    check(APPROVAL, "start\nadvance 86400000\napprove 1 ask", expect![[r#"
+    "#]],
+    );
+    check(
+        APPROVAL,
+        "start\nadvance 86400000\napprove 1 ask",
+        expect![[r#"
         1 failed ask: wait.timeout
           ask failed wait.timeout
           then cancelled
         approve 1 ask: run 1 is already failed; what has ended does not change. To run it again from a step: `jackfield runs rerun 1 --from STEP`
-    "#]]);
-    check(APPROVAL, "start\napprove 1 then\napprove 1 nobody\napprove 1 ask[0]\napprove 1 ask\napprove 1 ask", expect![[r#"
+    "#]],
+    );
+    check(
+        APPROVAL,
+        "start\napprove 1 then\napprove 1 nobody\napprove 1 ask[0]\napprove 1 ask\napprove 1 ask",
+        expect![[r#"
         1 done {"at":"2023-11-14T22:13:20Z","then":"anna: so be it"}
           ask done
           then done
         approve 1 then: run 1: this step asks for no approval
         approve 1 nobody: run 1 has no step `nobody`
         approve 1 ask[0]: run 1: this step asks for no approval
-    "#]]);
+    "#]],
+    );
     check(
         "
 steps:
@@ -154,27 +182,39 @@ steps:
   end: { task: noop.inc, needs: [nap, until, past], with: { v: 1 } }
 outputs: { v: \"${ steps.end.v }\" }
 ";
-    check(sleeps, "start\nrestart\nadvance 3599999", expect![[r#"
+    check(
+        sleeps,
+        "start\nrestart\nadvance 3599999",
+        expect![[r#"
         1 running
           nap running
           until running
           past done
           end waiting
-    "#]]);
-    check(sleeps, "start\nkill\nadvance 3600000\nkill", expect![[r#"
+    "#]],
+    );
+    check(
+        sleeps,
+        "start\nkill\nadvance 3600000\nkill",
+        expect![[r#"
         1 running
           nap done
           until running
           past done
           end waiting
-    "#]]);
-    check(sleeps, "start\nrestart\nadvance 86400000", expect![[r#"
+    "#]],
+    );
+    check(
+        sleeps,
+        "start\nrestart\nadvance 86400000",
+        expect![[r#"
         1 done {"v":2}
           nap done
           until done
           past done
           end done
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

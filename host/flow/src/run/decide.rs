@@ -66,8 +66,7 @@ impl Run {
     fn given_back(&self, how: impl Fn(Vec<Place>) -> Event) -> Vec<Event> {
         // What nobody has been told to start has certainly not begun.
         let untold = |place: &Place| self.commands.iter().any(|command| matches!(command, Command::Start { place: at, .. } if at == place));
-        let (unsure, again): (Vec<Place>, Vec<Place>) =
-            self.running.iter().partition(|place| self.must_be_sure(**place) && !untold(place));
+        let (unsure, again): (Vec<Place>, Vec<Place>) = self.running.iter().partition(|place| self.must_be_sure(**place) && !untold(place));
         let mut events: Vec<Event> = unsure.into_iter().map(|place| self.lost_for_good(place)).collect();
         if !again.is_empty() {
             events.push(how(again));
