@@ -2,7 +2,9 @@
 
 mod ends;
 mod flows;
+mod limits;
 mod shared;
+mod stumbles;
 mod waits;
 
 use expect_test::Expect;
@@ -44,13 +46,32 @@ fn check_crashes(workflow: &str, play: &str, expected: Expect) {
         assert!(writes > 2, "only {writes} writes");
         for when in [When::Before, When::After] {
             for nth in 1..=writes {
-                let mut stage = Stage::open(workflow, Kept::Memory, Some(Fault { nth, when, then: Then::Down })).await;
-                stage.play(play).await;
-                assert_eq!(once(&stage.story(Detail::Ends).await), story, "crash {when:?} write {nth} of {writes}");
-                stage.close().await;
+                check_fault(workflow, play, &story, Fault { nth, when, then: Then::Down }).await;
             }
         }
     });
+}
+
+/// The same when the store fails once at any write, and the same worker goes on.
+fn check_stumbles(workflow: &str, play: &str) {
+    runtime().block_on(async {
+        let mut stage = Stage::open(workflow, Kept::Memory, None).await;
+        stage.play(play).await;
+        let (story, writes) = (once(&stage.story(Detail::Ends).await), stage.store.writes());
+        stage.close().await;
+        for when in [When::Before, When::After, When::Full] {
+            for nth in 1..=writes {
+                check_fault(workflow, play, &story, Fault { nth, when, then: Then::Up }).await;
+            }
+        }
+    });
+}
+
+async fn check_fault(workflow: &str, play: &str, story: &str, fault: Fault) {
+    let mut stage = Stage::open(workflow, Kept::Memory, Some(fault)).await;
+    stage.play(play).await;
+    assert_eq!(once(&stage.story(Detail::Ends).await), story, "{fault:?}");
+    stage.close().await;
 }
 
 /// The ledger with each line once: what was not recorded may have been done twice.

@@ -77,6 +77,18 @@ impl Engine {
         self.worker.start(start).await.expect("started").run
     }
 
+    /// Runs once with inputs, and answers how it ended.
+    pub async fn run_with(&self, plan: &Arc<Plan>, inputs: Value) -> Run {
+        let start = Start { plan: Arc::clone(plan), inputs, directory: self.folder.path().into(), client_key: None, labels: Vec::new() };
+        let started = self.worker.start(start).await.expect("started");
+        self.end_of_watched(started.run, started.watch).await
+    }
+
+    /// Starts a run, watched from its beginning.
+    pub async fn watched(&self, plan: &Arc<Plan>) -> Watch {
+        self.started(plan, self.path(), 1).await.pop().and_then(|started| started.watch).expect("it is new")
+    }
+
     /// Starts many runs, all at once.
     pub async fn start_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<RunId> {
         self.start_all_in(plan, self.path(), count).await

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use jackfield_flow::plan::{Action, ParentEnds, Plan, WhenBusy};
 use jackfield_flow::run::{Event, Millis, Ownership, Place, Reason, Receipt, Run, RunId, Status, WakeSource};
 use jackfield_flow::types::{JsonLimits, Value};
-use jackfield_store::{Durability, Family, Fault, FaultStore, ListQuery, LockQuery, MemoryStore, OpenMode, SqliteStore, Store};
+use jackfield_store::{Durability, Family, Fault, FaultStore, ListQuery, LockQuery, MemoryStore, OpenMode, SqliteStore, Store, StoreError};
 use jackfield_worker::{Ask, How, LoadedRun, Start, WorkerError, load_run};
 
 use crate::clock::TestClock;
@@ -105,6 +105,11 @@ impl Stage {
             let done = self.wish(&wish).await;
             if self.store.is_down() {
                 self.next_worker(Ending::Death).await;
+                continue;
+            }
+            // Who hears that the store is in trouble asks again.
+            let passes = |error: &StoreError| !matches!(error, StoreError::NotFound { .. } | StoreError::KeyConflict { .. });
+            if matches!(&done, Err(WorkerError::Store(error)) if passes(error)) {
                 continue;
             }
             if let Err(error) = done {

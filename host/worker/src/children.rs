@@ -80,7 +80,7 @@ impl Worker {
     async fn attend(&self, child: RunId, parent: Parent) -> Result<(), WorkerError> {
         match self.see_to(child).await {
             Err(WorkerError::Ended { .. }) => {
-                let run = crate::inspect::load_run(self.shared.store.as_ref(), child).await?.run;
+                let run = self.load_run(child).await?.run;
                 if let Some(end) = end_of(&run) {
                     self.deliver(parent.run, Input::ChildEnded { place: parent.place, attempt: parent.attempt, end }).await;
                 }

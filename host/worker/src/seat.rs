@@ -12,7 +12,6 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::error::WorkerError;
-use crate::inspect::load_run;
 use crate::news::{News, Teller, Watch};
 use crate::run_task::{First, INBOX_MAX, Left, Message, RunTask};
 use crate::timers::Sleeper;
@@ -237,7 +236,7 @@ impl Worker {
     async fn wake(&self, mut seat: Seat) {
         // Somebody else woke it, and it has left for good.
         let Some(fence) = seat.fence() else { return self.give_up(seat) };
-        match load_run(self.shared.store.as_ref(), seat.run).await {
+        match self.load_run(seat.run).await {
             Ok(loaded) => self.activate(seat, loaded.run, fence, loaded.row.seq, First::Woken(vec![Message::Input(Input::WakeUp)])),
             Err(error) => {
                 tracing::error!(run = %seat.run, %error, "a sleeping run cannot be woken");

@@ -15,7 +15,7 @@ use crate::again::Again;
 use crate::ask::{Ask, no_step};
 use crate::clock::Clock;
 use crate::error::WorkerError;
-use crate::inspect::{LoadedRun, load_run};
+use crate::inspect::{LoadedRun, Plans, load_run_with};
 use crate::locks::Locks;
 use crate::news::{News, Watch};
 use crate::plugins::Plugins;
@@ -70,6 +70,7 @@ pub(crate) struct Shared {
     active: Mutex<Active>,
     /// The plan that was started last, as it is stored: many runs of one workflow hash it once.
     last_plan: Mutex<Option<(Arc<Plan>, Blob)>>,
+    plans: Plans,
 }
 
 impl Shared {
@@ -118,6 +119,7 @@ impl Worker {
             timers: Timers::default(),
             active: Mutex::default(),
             last_plan: Mutex::default(),
+            plans: Plans::default(),
         };
         let worker = Self { shared: Arc::new(shared) };
         let waker = worker.clone();
@@ -139,7 +141,7 @@ impl Worker {
 
     /// Repeats an ended or unfinished run from some of its steps on: a new run that takes over every result that does not depend on them.
     pub async fn rerun(&self, run: RunId, from: &[String]) -> Result<Started, WorkerError> {
-        let LoadedRun { run: old, .. } = load_run(self.shared.store.as_ref(), run).await?;
+        let LoadedRun { run: old, .. } = self.load_run(run).await?;
         let plan = Arc::clone(old.plan());
         let index = |name: &String| plan.step_named(name).ok_or_else(|| no_step(run, &plan, name));
         let from = from.iter().map(index).collect::<Result<Vec<_>, _>>()?;
@@ -174,13 +176,19 @@ impl Worker {
             retain_ms: start.plan.retain_ms,
         };
         let parent = new.parent;
-        match self.create(new).await {
+        let created = match self.shared.store.create(new.clone()).await {
+            // Nobody knows whether it was stored: its names tell. What is there now, nobody has.
+            Err(StoreError::Unknown { .. }) => match self.shared.store.create(new).await {
+                Ok(Created::Existing { run }) | Err(StoreError::UidTaken { run }) if parent.is_none() => {
+                    self.see_to(run).await?;
+                    return Ok(Started { run, watch: self.watch(run).await.ok() });
+                }
+                created => created,
+            },
+            created => created,
+        };
+        match created {
             Ok(Created::Existing { run }) => Ok(Started { run, watch: None }),
-            // It was stored by a try of which nobody knew, and nobody has it.
-            Err(StoreError::UidTaken { run }) if parent.is_none() => {
-                self.see_to(run).await?;
-                Ok(Started { run, watch: self.watch(run).await.ok() })
-            }
             Err(error) => Err(error.into()),
             Ok(Created::New { run: id, fence }) => {
                 // A worker that stops starts nothing more; the run is durable, and whoever comes next has it.
@@ -189,14 +197,6 @@ impl Worker {
                 self.activate(seat, run.named(id), fence, 1, First::Created);
                 Ok(Started { run: id, watch: Some(watch) })
             }
-        }
-    }
-
-    /// Stores a run. When nobody knows whether it was stored, its name tells: the second try finds it.
-    async fn create(&self, new: NewRun) -> Result<Created, StoreError> {
-        match self.shared.store.create(new.clone()).await {
-            Err(StoreError::Unknown { .. }) => self.shared.store.create(new).await,
-            created => created,
         }
     }
 
@@ -275,7 +275,7 @@ impl Worker {
                 Some(fence) => fence,
                 None => self.shared.store.claim(id, name, now).await?.fence,
             };
-            Ok((fence, load_run(self.shared.store.as_ref(), id).await?))
+            Ok((fence, self.load_run(id).await?))
         };
         let (fence, LoadedRun { run, row, .. }) = match loaded.await {
             Ok(loaded) => loaded,
@@ -313,7 +313,7 @@ impl Worker {
     /// Whether a run that has ended had accepted this: a signal or a decision under the same name.
     async fn had_heard(&self, run: RunId, ask: &Ask) -> bool {
         let named = matches!(ask, Ask::Signal { .. } | Ask::Approve { .. });
-        named && load_run(self.shared.store.as_ref(), run).await.is_ok_and(|loaded| ask.input(&loaded.run).is_ok())
+        named && self.load_run(run).await.is_ok_and(|loaded| ask.input(&loaded.run).is_ok())
     }
 
     async fn ask_unended(&self, run: RunId, ask: &Ask) -> Result<(), WorkerError> {
@@ -345,7 +345,7 @@ impl Worker {
         let recorded = async {
             let (name, now) = (Arc::clone(&self.shared.name), self.shared.clock.now());
             let claimed = self.shared.store.claim(run, name, now).await.map_err(|error| ended_or(run, WorkerError::Store(error)))?;
-            let LoadedRun { run: mut loaded, row, .. } = load_run(self.shared.store.as_ref(), run).await?;
+            let LoadedRun { run: mut loaded, row, .. } = self.load_run(run).await?;
             let input = ask.input(&loaded)?;
             let events = loaded.record(input, now)?;
             if events.is_empty() {
@@ -450,6 +450,10 @@ impl Worker {
             while self.any_active() && tasks.join_next().await.is_some() {}
             tasks.shutdown().await;
         }
+    }
+
+    pub(crate) async fn load_run(&self, run: RunId) -> Result<LoadedRun, WorkerError> {
+        load_run_with(self.shared.store.as_ref(), run, &self.shared.plans).await
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

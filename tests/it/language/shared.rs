@@ -166,6 +166,33 @@ fn a_lock_outlives_any_crash() {
     );
 }
 
+/// What a lock guards can tell an old holder by its token, also one that a dead worker left behind.
+#[test]
+fn a_task_hands_on_the_token_of_its_lock() {
+    let text = "
+steps:
+  each: { for-each: \"${ range(0, 2) }\", max-parallel: 1, lock: till, NOTE(\"${ lock.name + '-' + string(lock.token) }\") }
+  go: { wait: { signal: go }, lock: gate, needs: each }
+  poll: { repeat: { until: \"${ index > 0 }\" }, lock: \"${ 'till' }\", value: \"${ lock.token }\", needs: go }
+  race: { race: { only: { value: \"${ lock }\" } }, lock: till, needs: poll }
+  pick: { choose: [{ value: \"${ lock.token }\" }], lock: till, needs: race }
+outputs: { poll: \"${ steps.poll }\", race: \"${ steps.race.value.token }\", pick: \"${ steps.pick }\" }
+";
+    check(
+        text,
+        "start\nkill\nsignal 1 a go",
+        expect![[r#"
+        1 done {"pick":6,"poll":4,"race":5}
+          each done 2/2 ×2
+          go done
+          poll done 2/2
+          race done 1/1
+          pick done
+        ledger: till-1 till-2
+    "#]],
+    );
+}
+
 /// Many runs, many items, real attempts: the ledger never shows two inside at once.
 #[test]
 fn nobody_overlaps_under_a_lock() {

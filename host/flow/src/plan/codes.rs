@@ -4,6 +4,7 @@
 pub const ENGINE_CODES: &[&str] = &[
     "limit.time",
     "limit.total-time",
+    "limit.children",
     "limit.memory",
     "limit.result-size",
     "limit.input-size",

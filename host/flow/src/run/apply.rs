@@ -307,6 +307,7 @@ impl Run {
         }
         self.begin_part(event, place, SlotEvent::Started(attempt), at)?;
         let child = self.starts_child(place);
+        self.children_started = self.children_started.saturating_add(u32::from(child));
         self.commands.push(if child { Command::StartChild { place, attempt } } else { Command::Start { place, attempt } });
         Ok(())
     }

@@ -71,6 +71,8 @@ pub enum Platform {
     HostLost,
     /// A step's time in all is over.
     LimitTotalTime,
+    /// More sub-workflows of one run, or deeper ones, than there may be.
+    LimitChildren,
     /// Nobody sent the signal, or decided, in time.
     WaitTimeout,
     /// Somebody said no.
@@ -103,6 +105,7 @@ impl Platform {
             Self::Cancelled => "host.cancelled",
             Self::HostLost => "host.lost",
             Self::LimitTotalTime => "limit.total-time",
+            Self::LimitChildren => "limit.children",
             Self::WaitTimeout => "wait.timeout",
             Self::ApprovalDenied => "approval.denied",
             Self::RepeatMax => "repeat.max",
@@ -158,6 +161,7 @@ impl Platform {
             | Self::PluginNoTask
             | Self::Cancelled
             | Self::LimitTotalTime
+            | Self::LimitChildren
             | Self::WaitTimeout
             | Self::ApprovalDenied
             | Self::RepeatMax

@@ -27,6 +27,15 @@ impl Run {
         }
     }
 
+    /// The lock under which a place works, as expressions see it. What the lock guards can tell an old holder by the token: it
+    /// only grows.
+    pub(super) fn lock_at(&self, place: Place) -> Option<Value> {
+        let lock = self.locks.get(&Some(self.lock_place(place)))?;
+        let name = lock.name.strip_prefix("lock/").unwrap_or(&lock.name);
+        let token = i64::try_from(lock.token?.0).unwrap_or(i64::MAX);
+        Some(Value::map([("name", Value::string(name)), ("token", Value::Int(token))]))
+    }
+
     /// What a place wants before it may begin, if there is anything.
     pub(super) fn gate(&self, place: Place) -> Option<Event> {
         let planned = &self.plan.steps[place.index()];

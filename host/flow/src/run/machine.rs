@@ -52,6 +52,8 @@ pub struct Run {
     pub(super) running: BTreeSet<Place>,
     /// Those of them where a sub-workflow runs.
     pub(super) children: BTreeSet<Place>,
+    /// How many sub-workflows were started so far.
+    pub(super) children_started: u32,
     /// Those of them where nobody knows what an attempt did.
     pub(super) undecided: BTreeSet<Place>,
     /// Sub-workflows whose end is waited for although nobody needs their result.
@@ -123,6 +125,7 @@ impl Run {
             active: BTreeSet::new(),
             running: BTreeSet::new(),
             children: BTreeSet::new(),
+            children_started: 0,
             undecided: BTreeSet::new(),
             leaving: BTreeSet::new(),
             lossy: BTreeSet::new(),

@@ -146,7 +146,9 @@ impl Run {
             let same = *known == digest_of(&signal.name, &payload);
             return if same { Ok((Reception::Known, payload)) } else { Err(SignalRefusal::Conflict { id: Arc::clone(&signal.id) }) };
         }
-        if self.mailbox.waiting >= SIGNALS_WAITING_MAX {
+        // One that is waited for does not wait: however many others do, it may be the one that lets the run go on.
+        let heard = self.mailbox.listeners.get(&signal.name).is_some_and(|listeners| !listeners.is_empty());
+        if self.mailbox.waiting >= SIGNALS_WAITING_MAX && !heard {
             return Err(SignalRefusal::Full);
         }
         Ok((Reception::New, payload))
