@@ -29,7 +29,7 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"sha256:[0-9a-f]{64}", "DIGEST"),
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
-        rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
+        rule(r"(in|after|for|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]
 });

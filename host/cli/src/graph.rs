@@ -16,3 +16,4 @@ mod wording;
 
 pub(crate) use model::Graph;
 pub(crate) use text::{Ink, Line, Paint, line, mark, print, put};
+pub(crate) use wording::does_words as does;

@@ -5,6 +5,7 @@
 //! of errors to exit codes.
 
 mod args;
+mod beside;
 mod command;
 mod control;
 mod drive;

@@ -37,12 +37,16 @@ fn check_shows_all_problems_each_at_its_place() {
           |
         4 | inputs: { name: string, spare: int }
           |           ^^^^
+          |
+          = help: remove it
 
         warning[W104]: nothing reads the input `spare`
          --> w.yaml:4:25
           |
         4 | inputs: { name: string, spare: int }
           |                         ^^^^^
+          |
+          = help: remove it
 
         error[E009]: the plugin `probe` has no task `ehco`
          --> w.yaml:6:14
@@ -64,7 +68,7 @@ fn check_shows_all_problems_each_at_its_place() {
         7 |   b: { task: probe.spin, with: { rounds: many }, retires: 3 }
           |                                                  ^^^^^^^
           |
-          = help: a step has: description, task, with, for-each, max-parallel, if, needs, timeout, retry, grant
+          = help: a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect
 
         error[E009]: no plugin is named `prob`
          --> w.yaml:8:14
@@ -74,11 +78,11 @@ fn check_shows_all_problems_each_at_its_place() {
           |
           = help: did you mean `probe`?
 
-        error[E010]: `steps` has no `bb`
-         --> w.yaml:8:50
+        error[E009]: no step is named `bb`
+         --> w.yaml:8:44
           |
         8 |   c: { task: prob.echo, with: { value: "${ steps.bb }" } }
-          |                                                  ^^
+          |                                            ^^^^^^^^
           |
           = help: did you mean `b`?
 
@@ -86,9 +90,9 @@ fn check_shows_all_problems_each_at_its_place() {
           --> w.yaml:10:3
            |
          9 |   d: { task: probe.echo, with: { value: "${ steps.e }" } }
-           |   - part of the circle
+           |                                             ------- `d` reads the result of `e`
         10 |   e: { task: probe.echo, with: { value: "${ steps.d }" } }
-           |   ^
+           |   ^                                         ------- `e` reads the result of `d`
            |
            = help: remove one of these references, or one of the `needs`
 
@@ -96,15 +100,15 @@ fn check_shows_all_problems_each_at_its_place() {
           --> w.yaml:11:3
            |
         11 |   f: { task: probe.echo, needs: f, with: { value: "${ inputs.nmae + 1 }" } }
-           |   ^
+           |   ^                             - `f` needs `f`
            |
            = help: remove one of these references, or one of the `needs`
 
-        error[E010]: `inputs` has no `nmae`
-          --> w.yaml:11:62
+        error[E009]: no input is named `nmae`
+          --> w.yaml:11:55
            |
         11 |   f: { task: probe.echo, needs: f, with: { value: "${ inputs.nmae + 1 }" } }
-           |                                                              ^^^^
+           |                                                       ^^^^^^^^^^^
            |
            = help: did you mean `name`?
         --- stderr
@@ -138,10 +142,10 @@ fn check_for_programs_has_codes_and_places() {
         "E010" "error" 7:42-7:46 "w.yaml"
         "E002" "error" 7:50-7:57 "w.yaml"
         "E009" "error" 8:14-8:23 "w.yaml"
-        "E010" "error" 8:50-8:52 "w.yaml"
+        "E009" "error" 8:44-8:52 "w.yaml"
         "E011" "error" 10:3-10:4 "w.yaml"
         "E011" "error" 11:3-11:4 "w.yaml"
-        "E010" "error" 11:62-11:66 "w.yaml"
+        "E009" "error" 11:55-11:66 "w.yaml"
     "#]]
     .assert_eq(&shown);
 }
@@ -242,7 +246,7 @@ fn plan_shows_types_grants_and_effects() {
     assert!(plan["plugins"][0]["digest"].as_str().is_some_and(|digest| digest.starts_with("sha256:")));
     check(&mistaken(), &["plan", "w.yaml", "--quiet", "--json"], expect![[r#"
         --- stderr
-        {"error":{"code":"workflow","message":"w.yaml has 8 errors; nothing was run","exit":2,"problems":[{"code":"W104","severity":"warning","message":"nothing reads the input `name`","file":"w.yaml","line":4,"column":11,"end":{"line":4,"column":15},"help":null},{"code":"W104","severity":"warning","message":"nothing reads the input `spare`","file":"w.yaml","line":4,"column":25,"end":{"line":4,"column":30},"help":null},{"code":"E009","severity":"error","message":"the plugin `probe` has no task `ehco`","file":"w.yaml","line":6,"column":14,"end":{"line":6,"column":24},"help":"did you mean `probe.echo`?"},{"code":"E010","severity":"error","message":"`probe.spin.rounds` wants int here: expected int, found string \"many\"","file":"w.yaml","line":7,"column":42,"end":{"line":7,"column":46},"help":null},{"code":"E002","severity":"error","message":"unknown key `retires` in a step","file":"w.yaml","line":7,"column":50,"end":{"line":7,"column":57},"help":"a step has: description, task, with, for-each, max-parallel, if, needs, timeout, retry, grant"},{"code":"E009","severity":"error","message":"no plugin is named `prob`","file":"w.yaml","line":8,"column":14,"end":{"line":8,"column":23},"help":"did you mean `probe`?"},{"code":"E010","severity":"error","message":"`steps` has no `bb`","file":"w.yaml","line":8,"column":50,"end":{"line":8,"column":52},"help":"did you mean `b`?"},{"code":"E011","severity":"error","message":"steps wait for each other in a circle: e → d → e","file":"w.yaml","line":10,"column":3,"end":{"line":10,"column":4},"help":"remove one of these references, or one of the `needs`"},{"code":"E011","severity":"error","message":"steps wait for each other in a circle: f → f","file":"w.yaml","line":11,"column":3,"end":{"line":11,"column":4},"help":"remove one of these references, or one of the `needs`"},{"code":"E010","severity":"error","message":"`inputs` has no `nmae`","file":"w.yaml","line":11,"column":62,"end":{"line":11,"column":66},"help":"did you mean `name`?"}]}}
+        {"error":{"code":"workflow","message":"w.yaml has 8 errors; nothing was run","exit":2,"problems":[{"code":"W104","severity":"warning","message":"nothing reads the input `name`","file":"w.yaml","line":4,"column":11,"end":{"line":4,"column":15},"help":"remove it"},{"code":"W104","severity":"warning","message":"nothing reads the input `spare`","file":"w.yaml","line":4,"column":25,"end":{"line":4,"column":30},"help":"remove it"},{"code":"E009","severity":"error","message":"the plugin `probe` has no task `ehco`","file":"w.yaml","line":6,"column":14,"end":{"line":6,"column":24},"help":"did you mean `probe.echo`?"},{"code":"E010","severity":"error","message":"`probe.spin.rounds` wants int here: expected int, found string \"many\"","file":"w.yaml","line":7,"column":42,"end":{"line":7,"column":46},"help":null},{"code":"E002","severity":"error","message":"unknown key `retires` in a step","file":"w.yaml","line":7,"column":50,"end":{"line":7,"column":57},"help":"a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect"},{"code":"E009","severity":"error","message":"no plugin is named `prob`","file":"w.yaml","line":8,"column":14,"end":{"line":8,"column":23},"help":"did you mean `probe`?"},{"code":"E009","severity":"error","message":"no step is named `bb`","file":"w.yaml","line":8,"column":44,"end":{"line":8,"column":52},"help":"did you mean `b`?"},{"code":"E011","severity":"error","message":"steps wait for each other in a circle: e → d → e","file":"w.yaml","line":10,"column":3,"end":{"line":10,"column":4},"help":"remove one of these references, or one of the `needs`"},{"code":"E011","severity":"error","message":"steps wait for each other in a circle: f → f","file":"w.yaml","line":11,"column":3,"end":{"line":11,"column":4},"help":"remove one of these references, or one of the `needs`"},{"code":"E009","severity":"error","message":"no input is named `nmae`","file":"w.yaml","line":11,"column":55,"end":{"line":11,"column":66},"help":"did you mean `name`?"}]}}
         --- exit 2
     "#]]).expect(2);
 }

@@ -51,9 +51,9 @@ fn refused(world: &World, code: i32, part: &str) -> Answer {
 fn d10_a_database_that_is_newer_is_left_alone() {
     let world = with_runs();
     sql(&world, "PRAGMA user_version = 9");
-    let answer = refused(&world, 3, "has schema 9, newer than 1");
+    let answer = refused(&world, 3, "has schema 9, newer than 2");
     expect![[r#"
-        error: .jackfield/jackfield.db has schema 9, newer than 1, the newest this program knows: use the newer program
+        error: .jackfield/jackfield.db has schema 9, newer than 2, the newest this program knows: use the newer program
     "#]]
     .assert_eq(&frozen(&world, &answer.stderr));
 }

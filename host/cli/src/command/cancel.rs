@@ -56,7 +56,7 @@ async fn to_the_end(home: &Home, engine: &Engine, args: &CancelArgs) -> Result<(
         Err(WorkerError::NotActive { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let mut display = Display::new(&home.output, Logs::Hidden);
+    let mut display = Display::new(home, Logs::Hidden);
     let driven = drive(engine, args.run, Some(watch), &home.output, &mut display).await;
     display.end();
     driven.map(drop)

@@ -61,7 +61,7 @@ pub(super) fn operator(typed: &OperatorArgs) -> Result<Operator, CliError> {
 /// Drives a run that has started, shows it, and prints what came of it.
 pub(super) async fn to_the_end(home: &Home, engine: &Engine, started: Started, watch: &WatchArgs) -> Result<Exit, CliError> {
     let logs = if watch.watch { Logs::Shown } else { Logs::Hidden };
-    let mut display = Display::new(&home.output, logs);
+    let mut display = Display::new(home, logs);
     let driven = drive(engine, started.run, started.watch, &home.output, &mut display).await;
     display.end();
     match driven? {

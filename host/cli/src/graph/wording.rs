@@ -38,6 +38,11 @@ pub(super) fn does(plan: &Plan, kind: &StepKind) -> Vec<Saying> {
     }
 }
 
+/// The action of a step in few words; of a step that has several, its structure.
+pub(crate) fn does_words(plan: &Plan, step: usize) -> String {
+    does(plan, &plan.steps[step].kind).pop().map(|saying| saying.words).unwrap_or_default()
+}
+
 /// The actions among which a step chooses, or which race.
 pub(super) fn inner(plan: &Plan, kind: &StepKind) -> Vec<Inner> {
     let mut all: Vec<Inner> = match kind {

@@ -34,6 +34,8 @@ pub struct StepView {
     pub ended: Option<Millis>,
     /// The branch that a `choose` took, from 0.
     pub branch: Option<u32>,
+    /// The contender that won a `race`.
+    pub winner: Option<Arc<str>>,
     /// Its items, iterations or contenders, once they are known.
     pub items: Option<ItemCounts>,
     /// Why it failed.
@@ -91,6 +93,7 @@ impl Run {
             began: step.began,
             ended: step.ended,
             branch: step.branch,
+            winner: self.won_by(index),
             items: None,
             failure: step.failure.as_deref().cloned(),
         };
@@ -108,6 +111,28 @@ impl Run {
             Parts::Many(_) | Parts::None => {}
         }
         view
+    }
+
+    /// The contender that won a `race`, once one has.
+    fn won_by(&self, index: usize) -> Option<Arc<str>> {
+        let StepKind::Race(contenders) = &self.plan.steps[index].kind else { return None };
+        let slots = &self.steps[index].many()?.slots;
+        let won = slots.iter().position(|slot| matches!(slot.state, SlotState::Done(_)))?;
+        contenders.get(won).map(|contender| Arc::clone(&contender.name))
+    }
+
+    /// How many parts of a step are in which state, at the cost of a glance: a part that waits for its lock has started here.
+    pub fn counts(&self, step: usize) -> Option<ItemCounts> {
+        let many = self.steps.get(step)?.many().filter(|many| !many.slots.is_empty())?;
+        let total = u32::try_from(many.slots.len()).unwrap_or(u32::MAX);
+        let ended = many.done + many.failed + many.cancelled;
+        let waiting = total.saturating_sub(ended + many.active);
+        Some(ItemCounts { total, waiting, running: many.active, done: many.done, failed: many.failed, cancelled: many.cancelled })
+    }
+
+    /// The state of a place; nothing for one that is not there yet.
+    pub fn place_status(&self, place: Place) -> Option<Status> {
+        self.slot(place).map(Slot::status)
     }
 
     /// The state of a step.

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Message, Outside, RunTask};
 use crate::children::ChildOrder;
 use crate::locks::Waiter;
+use crate::news::News;
 use crate::worker::Worker;
 
 /// How long a store that cannot reserve a start is left alone, in milliseconds.
@@ -35,7 +36,7 @@ impl RunTask {
     }
 
     pub(super) fn start_child(&mut self, place: Place, attempt: u32) {
-        let (worker, sender) = (self.worker(), self.sender.clone());
+        let (worker, sender, teller) = (self.worker(), self.sender.clone(), self.teller.clone());
         let order = ChildOrder::new(&self.run, place, attempt);
         let (tell, known) = watch::channel(None);
         self.children.insert((place, attempt), known);
@@ -50,7 +51,10 @@ impl RunTask {
             };
             match started {
                 // The parent may have left by now.
-                Ok(child) => drop(tell.send(Some(child))),
+                Ok(child) => {
+                    teller.tell(0, || News::Child { place, run: child });
+                    let _ = tell.send(Some(child));
+                }
                 Err(failure) => {
                     let end = ChildEnd::Failed(failure);
                     let _ = sender.send(Message::Input(Input::ChildEnded { place, attempt, end })).await;
