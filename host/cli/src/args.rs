@@ -118,7 +118,7 @@ pub(crate) enum Command {
     Doctor,
     /// Print completions for a shell
     Completions(CompletionsArgs),
-    /// Explain the code of a problem, such as E012
+    /// Explain the code of a problem, such as E012, or of a failure
     Explain(ExplainArgs),
 }
 

@@ -16,7 +16,7 @@ mod signature;
 pub(crate) mod tests;
 
 pub use build::{FLOW_DEPTH_MAX, Flows, PLAN_STEPS_MAX, PluginInfo, Plugins, build, ident};
-pub use codes::ENGINE_CODES;
+pub use codes::{ENGINE_CODES, explain_engine_code};
 pub use digest::{Digest, NotADigest};
 pub use effective::MEMORY_DEFAULT;
 pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, host_matches};

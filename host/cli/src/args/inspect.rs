@@ -74,11 +74,11 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// Explain the code of a problem.
+/// Explain the code of a problem of a workflow file, or of a failure of a run.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield explain E012")]
+#[command(after_help = "Examples:\n  jackfield explain E012\n  jackfield explain limit.time")]
 pub(crate) struct ExplainArgs {
-    /// The code, such as E012; without one, all of them are listed
+    /// The code, such as E012 or limit.time; without one, all of them are listed
     pub(crate) code: Option<String>,
 }
 
