@@ -1,11 +1,14 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
+mod again;
 mod asks;
 mod control;
 mod disk;
 mod inputs;
 mod interrupt;
+mod kinds;
 mod look;
+mod plans;
 mod plugins;
 mod run;
 mod store;

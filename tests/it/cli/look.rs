@@ -209,33 +209,31 @@ fn plan_shows_types_grants_and_effects() {
         &world,
         &["plan", "w.yaml"],
         expect![[r#"
-        workflow w
+            workflow w
 
-        INPUT  TYPE    DEFAULT  MEANING
-        path   string  "x"      Where.
+            INPUT  TYPE    DEFAULT  MEANING
+            path   string  "x"      Where.
 
-        STEP                  TASK        NEEDS  EFFECT  GRANTS                TIMEOUT  RETRY
-        read                  probe.read         READS   files read data as    30.0s    never
-                                                         data
-        each                  probe.echo  read   PURE                          1m 30s   3 attempts, 1.0s–1m
-        each item, 2 at once                                                            00s doubling, full
-                                                                                        jitter
+            STEP  DOES                  NEEDS  EFFECT  GRANTS                   TIMEOUT  RETRY
+            read  probe.read                   READS   files read data as data  30.0s    never
+            each  each item, 2 at once  read   PURE                             1m 30s   3 attempts, 1.0s–1m 00s
+                  probe.echo                                                             doubling, full jitter
 
-        read
-          takes {path: string}
-          gives string
-        each
-          takes {value: json}
-          gives list<json>
+            read
+              takes {path: string}
+              gives string
+            each
+              takes {value: json}
+              gives list<json>
 
-        PLUGIN  DIGEST
-        probe   DIGEST
+            PLUGIN  DIGEST
+            probe   DIGEST
 
-        OUTPUT  TYPE
-        each    list<json>
-        --- stderr
-        --- exit 0
-    "#]],
+            OUTPUT  TYPE
+            each    list<json>
+            --- stderr
+            --- exit 0
+        "#]],
     )
     .expect(0);
     let plan = world.jackfield(&["plan", "w.yaml", "--json"]).expect(0).json();

@@ -8,7 +8,7 @@ use jackfield_flow::run::RunId;
 use jackfield_store::RunState;
 
 use super::run::run_id;
-use super::{ApproveArgs, RerunArgs, ResolveArgs, ResumeArgs, SignalArgs};
+use super::{ApproveArgs, Pair, RerunArgs, ResolveArgs, ResumeArgs, SignalArgs};
 
 /// Show all problems of a workflow: its text, its types, its plugins, its grants.
 #[derive(Debug, Args)]
@@ -25,13 +25,26 @@ pub(crate) struct CheckArgs {
 
 /// Show what a workflow would do.
 ///
-/// For each step: its task, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
-/// (it reads the world) or EFFECTS (it may change it).
+/// For each step: what it does, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
+/// (it reads the world) or EFFECTS (it may change it). With `--dry`: what a run with these inputs would do, as far as they tell.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  jackfield plan orders.yaml\n  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'")]
+#[command(after_help = "\
+Examples:
+  jackfield plan orders.yaml
+  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'
+  jackfield plan orders.yaml --dry --input region=eu")]
 pub(crate) struct PlanArgs {
     /// The workflow file; `-` reads it from standard input
     pub(crate) file: PathBuf,
+    /// Show what a run would do, in which order and with which values; nothing is run
+    #[arg(long)]
+    pub(crate) dry: bool,
+    /// Give an input, as for `jackfield run`
+    #[arg(short, long = "input", value_name = "NAME=VALUE", value_parser = Pair::parse, requires = "dry")]
+    pub(crate) inputs: Vec<Pair>,
+    /// Read inputs from a JSON object
+    #[arg(long, value_name = "FILE", requires = "dry")]
+    pub(crate) inputs_file: Option<PathBuf>,
 }
 
 /// Draw a workflow, or a run with the states of its steps.

@@ -23,6 +23,7 @@ Examples:
   jackfield run orders.yaml --input text=@letter.txt --inputs-file rest.json
   jackfield run poll.yaml --allow-network 127.0.0.0/8 --watch
   jackfield run orders.yaml --key nightly-2026-03-01     the second time it is the same run
+  jackfield run orders.yaml --label team=sales --label ticket=4711
   jackfield run orders.yaml --json --quiet | jq .outputs
 
 Exit codes: 0 done, 1 failed, 2 bad file or input, 3 refused, 4 blocked, 5 interrupted, 74 storage.")]
@@ -38,6 +39,9 @@ pub(crate) struct RunArgs {
     /// A name under which starting happens once: with the same inputs it is the same run
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
+    /// A label by which the run is found, beside those of the workflow
+    #[arg(long = "label", value_name = "NAME=TEXT", value_parser = Pair::parse)]
+    pub(crate) labels: Vec<Pair>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]
@@ -67,18 +71,36 @@ pub(crate) struct ResumeArgs {
     pub(crate) operator: OperatorArgs,
 }
 
-/// Repeat a run from some of its steps on, as a new run.
+/// Repeat a run, or a part of it, as a new run.
 ///
-/// The new run has the same plan and the same inputs, and takes over every result that does not depend on those steps.
+/// The new run has the same plan, and takes over every result that does not depend on what is done again. With other inputs,
+/// whatever reads them is done again, and all that needs it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield runs rerun 7 --from fetch --from save")]
+#[command(after_help = "\
+Examples:
+  jackfield runs rerun 7 --from fetch --from save
+  jackfield runs rerun 7 --from save --item 3 --item 17
+  jackfield runs rerun 7 --failed
+  jackfield runs rerun 7 --input region=us")]
 pub(crate) struct RerunArgs {
     /// The run to repeat
     #[arg(value_parser = run_id)]
     pub(crate) run: RunId,
     /// A step that runs again, and with it all that need it
-    #[arg(long, required = true, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", required_unless_present_any = ["failed", "inputs", "inputs_file"])]
     pub(crate) from: Vec<String>,
+    /// An item of that step, from 0: of its items only these run again, and those that were not done
+    #[arg(long = "item", value_name = "INDEX", requires = "from", conflicts_with_all = ["inputs", "inputs_file"])]
+    pub(crate) items: Vec<u32>,
+    /// Do again whatever was not done: steps, and items of steps
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) failed: bool,
+    /// Give an input another value; the others stay as they were
+    #[arg(short, long = "input", value_name = "NAME=VALUE", value_parser = Pair::parse)]
+    pub(crate) inputs: Vec<Pair>,
+    /// Read inputs that are to be other ones from a JSON object; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]

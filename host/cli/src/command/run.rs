@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_flow::run::{Run, Status};
 use jackfield_worker::{Start, Started};
 
-use crate::args::{OperatorArgs, RunArgs, WatchArgs};
+use crate::args::{OperatorArgs, Pair, RunArgs, WatchArgs};
 use crate::drive::{Driven, drive};
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -47,9 +47,18 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let inputs = inputs::gather(&plan, &args.inputs, args.inputs_file.as_deref())?;
     let client_key = args.key.as_deref().map(Arc::from);
     let workflow = Arc::clone(&plan.workflow);
-    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels: Vec::new() }).await?;
+    let labels = labels(&args.labels)?;
+    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels }).await?;
     home.output.say(&format!("run {}: {workflow}", started.run));
     to_the_end(home, engine, started, &args.watch).await
+}
+
+fn labels(typed: &[Pair]) -> Result<Vec<(Arc<str>, Arc<str>)>, CliError> {
+    let twice = typed.iter().enumerate().find(|(at, pair)| typed[..*at].iter().any(|other| other.name == pair.name));
+    match twice {
+        Some((_, pair)) => Err(CliError::Usage(format!("the label `{}` is given twice", pair.name))),
+        None => Ok(typed.iter().map(|pair| (Arc::from(&*pair.name), Arc::from(&*pair.value))).collect()),
+    }
 }
 
 /// What the operator typed, with what is in the environment.

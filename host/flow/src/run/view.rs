@@ -10,7 +10,7 @@ use super::ids::Millis;
 use super::machine::Run;
 use super::state::{Slot, SlotState, Status};
 use super::step::{Hidden, Parts};
-use crate::plan::{Action, PlanStep, Role, StepKind};
+use crate::plan::{Role, StepKind};
 
 /// One step as people see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -85,7 +85,7 @@ impl Run {
         let (step, planned) = (&self.steps[index], &self.plan.steps[index]);
         let mut view = StepView {
             name: Arc::clone(&planned.name),
-            kind: kind_of(planned),
+            kind: planned.kind.word(),
             of: None,
             task: planned.calls().next().map(|call| self.plan.task_name(call)).unwrap_or_default(),
             status: self.status_of(index),
@@ -186,25 +186,6 @@ fn see_hidden<'a>(view: &mut StepView, places: impl Iterator<Item = &'a Hidden>)
         view.began = [view.began, hidden.began].into_iter().flatten().min();
         view.ended = view.ended.max(hidden.ended);
         view.failure = view.failure.take().or_else(|| hidden.slot.state.failure().cloned());
-    }
-}
-
-/// The word for what a step does.
-fn kind_of(planned: &PlanStep) -> &'static str {
-    match &planned.kind {
-        StepKind::ForEach { .. } => "for-each",
-        StepKind::Repeat { .. } => "repeat",
-        StepKind::Choose(_) => "choose",
-        StepKind::Race(_) => "race",
-        StepKind::One(action) => match action {
-            Action::Task(_) => "task",
-            Action::Flow { .. } => "flow",
-            Action::Sleep(_) => "sleep",
-            Action::Until(_) => "until",
-            Action::Signal { .. } => "signal",
-            Action::Approval { .. } => "approval",
-            Action::Value(_) => "value",
-        },
     }
 }
 
