@@ -1,5 +1,6 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
+mod again;
 mod asks;
 mod control;
 mod diff;
@@ -7,9 +8,11 @@ mod disk;
 mod flows;
 mod inputs;
 mod interrupt;
+mod kinds;
 mod look;
 mod lsp;
 mod many;
+mod plans;
 mod plugins;
 mod run;
 mod store;
@@ -34,7 +37,7 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
         rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
-        rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
+        rule(r"(in|after|for|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]
 });

@@ -125,7 +125,7 @@ pub(crate) enum Command {
     Doctor,
     /// Print completions for a shell
     Completions(CompletionsArgs),
-    /// Explain the code of a problem, such as E012
+    /// Explain the code of a problem, such as E012, or of a failure
     Explain(ExplainArgs),
     /// Help an editor to write workflows: a language server over standard input and output
     #[command(after_help = "\

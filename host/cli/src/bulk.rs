@@ -2,7 +2,7 @@
 
 use jackfield_flow::run::{Run, RunId, Status};
 use jackfield_store::{RunRow, RunState};
-use jackfield_worker::{Clock as _, News, Started, SystemClock, Worker};
+use jackfield_worker::{Clock as _, News, Rerun, Started, SystemClock, Worker};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -163,7 +163,7 @@ pub(crate) fn conclude(output: &Output, outcomes: &[Outcome]) -> Result<Exit, Cl
 ///
 /// # Errors
 /// When it was stopped, or the store fails; what came of runs until then has been told.
-pub(crate) async fn repeat(home: &Home, engine: &Engine, runs: &[RunRow], from: &From<'_>) -> Result<Vec<Outcome>, CliError> {
+pub(crate) async fn repeat(home: &Home, engine: &Engine, runs: &[RunRow], how: &How<'_>) -> Result<Vec<Outcome>, CliError> {
     let mut stop = Stop::listen()?;
     let (mut under_way, mut outcomes) = (JoinSet::new(), Vec::new());
     // Oldest first, as they began.
@@ -172,7 +172,7 @@ pub(crate) async fn repeat(home: &Home, engine: &Engine, runs: &[RunRow], from: 
         while under_way.len() < AT_ONCE
             && let Some(row) = left.next()
         {
-            match begin(engine, row.run, from).await {
+            match begin(engine, row.run, how).await {
                 Ok(started) => {
                     under_way.spawn(follow(engine.worker.clone(), row.run, started));
                 }
@@ -196,12 +196,12 @@ pub(crate) async fn repeat(home: &Home, engine: &Engine, runs: &[RunRow], from: 
     Ok(outcomes)
 }
 
-/// From which of its steps on a run is repeated.
-pub(crate) type From<'a> = dyn Fn(&Run) -> Result<Vec<String>, CliError> + 'a;
+/// What of a run is done again, and the same in words.
+pub(crate) type How<'a> = dyn Fn(&Run) -> Result<(Rerun, String), CliError> + 'a;
 
-async fn begin(engine: &Engine, run: RunId, from: &From<'_>) -> Result<Started, CliError> {
-    let from = from(&engine.load(run).await?.run)?;
-    Ok(engine.worker.rerun(run, &from).await?)
+async fn begin(engine: &Engine, run: RunId, how: &How<'_>) -> Result<Started, CliError> {
+    let (rerun, _) = how(&engine.load(run).await?.run)?;
+    Ok(engine.worker.rerun(run, &rerun).await?)
 }
 
 /// A run that the worker no longer has.

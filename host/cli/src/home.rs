@@ -118,8 +118,11 @@ impl Engine {
 
     /// Leaves in good order: what runs is given back, and everything is in the database file.
     pub(crate) async fn close(self) {
-        drop(self.server);
+        // A request that comes in between is refused: the run can be asked again when somebody else has it.
         self.worker.stop().await;
+        if let Some(server) = self.server {
+            server.close().await;
+        }
     }
 }
 

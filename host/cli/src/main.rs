@@ -5,6 +5,7 @@
 //! of errors to exit codes.
 
 mod args;
+mod beside;
 mod bulk;
 mod command;
 mod compare;

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::again::Again;
-use crate::ask::{Ask, no_step};
+use crate::ask::Ask;
 use crate::clock::Clock;
 use crate::error::WorkerError;
 use crate::inspect::{LoadedRun, Plans, load_run_with};
@@ -136,20 +136,6 @@ impl Worker {
         };
         let inputs = start.plan.inputs_from(&given).map_err(WorkerError::Inputs)?;
         let beginning = Beginning::new(new_uid(), inputs, start.directory.to_string_lossy());
-        self.begin(&start, beginning).await
-    }
-
-    /// Repeats an ended or unfinished run from some of its steps on: a new run that takes over every result that does not depend on them.
-    pub async fn rerun(&self, run: RunId, from: &[String]) -> Result<Started, WorkerError> {
-        let LoadedRun { run: old, .. } = self.load_run(run).await?;
-        let plan = Arc::clone(old.plan());
-        let index = |name: &String| plan.step_named(name).ok_or_else(|| no_step(run, &plan, name));
-        let from = from.iter().map(index).collect::<Result<Vec<_>, _>>()?;
-        let adopted = old.adoptable(&from);
-        let beginning =
-            Beginning { rerun_of: Some(run), adopted, ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory())) };
-        let start =
-            Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
         self.begin(&start, beginning).await
     }
 
@@ -494,7 +480,7 @@ fn status_of(state: jackfield_store::RunState) -> Status {
 }
 
 /// 16 random bytes: a name that no other run anywhere has.
-fn new_uid() -> RunUid {
+pub(crate) fn new_uid() -> RunUid {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system has random bytes");
     RunUid(bytes)

@@ -27,10 +27,10 @@ fn a_running_run_is_seen_and_cancelled_from_another_process() {
         &world,
         &["runs", "why", "1"],
         expect![[r#"
-        attempt 1 of spin is running
-        --- stderr
-        --- exit 0
-    "#]],
+            attempt 1 of spin is running since WHEN (for TIME)
+            --- stderr
+            --- exit 0
+        "#]],
     )
     .expect(0);
     let why = world.jackfield(&["runs", "why", "1", "--json"]).expect(0).json();

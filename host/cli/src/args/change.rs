@@ -1,5 +1,7 @@
 //! Words of the commands that change runs: cancel, retry, rerun, label, prune.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use jackfield_flow::run::RunId;
 
@@ -66,16 +68,20 @@ pub(crate) struct RetryArgs {
     pub(crate) operator: OperatorArgs,
 }
 
-/// Repeat a run from some of its steps on, as a new run; or all runs that are meant.
+/// Repeat a run, or a part of it, as a new run; or all runs that are meant.
 ///
-/// The new run has the same plan and the same inputs, and takes over every result that does not depend on those steps. Of many
-/// runs those are meant that have ended, unless `--state` says otherwise.
+/// The new run has the same plan, and takes over every result that does not depend on what is done again. With other inputs,
+/// whatever reads them is done again, and all that needs it. Of many runs those are meant that have ended, unless `--state` says
+/// otherwise.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "jackfield runs rerun [OPTIONS] --from <STEP> <RUN>\n       jackfield runs rerun [OPTIONS] --from <STEP> <FILTERS>",
+    override_usage = "jackfield runs rerun [OPTIONS] <RUN>\n       jackfield runs rerun [OPTIONS] <FILTERS>",
     after_help = "\
 Examples:
   jackfield runs rerun 7 --from fetch --from save
+  jackfield runs rerun 7 --from save --item 3 --item 17
+  jackfield runs rerun 7 --failed
+  jackfield runs rerun 7 --input region=us
   jackfield runs rerun --workflow daily-orders --state failed --from fetch --yes
 
 Exit codes of many: 0 all are done, 1 some are not, 5 interrupted."
@@ -84,8 +90,20 @@ pub(crate) struct RerunArgs {
     #[command(flatten)]
     pub(crate) which: WhichArgs,
     /// A step that runs again, and with it all that need it
-    #[arg(long, required = true, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", required_unless_present_any = ["failed", "inputs", "inputs_file"])]
     pub(crate) from: Vec<String>,
+    /// An item of that step, from 0: of its items only these run again, and those that were not done
+    #[arg(long = "item", value_name = "INDEX", requires = "from", conflicts_with_all = ["inputs", "inputs_file"])]
+    pub(crate) items: Vec<u32>,
+    /// Do again whatever was not done: steps, and items of steps
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) failed: bool,
+    /// Give an input another value; the others stay as they were
+    #[arg(short, long = "input", value_name = "NAME=VALUE", value_parser = Pair::parse)]
+    pub(crate) inputs: Vec<Pair>,
+    /// Read inputs that are to be other ones from a JSON object; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]

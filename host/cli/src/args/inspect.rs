@@ -9,7 +9,7 @@ use jackfield_store::RunState;
 
 use super::run::run_id;
 use super::{
-    ApproveArgs, CancelArgs, DiffArgs, ExportArgs, FilterArgs, ImportArgs, LabelArgs, PruneArgs, RerunArgs, ResolveArgs, ResumeArgs,
+    ApproveArgs, CancelArgs, DiffArgs, ExportArgs, FilterArgs, ImportArgs, LabelArgs, Pair, PruneArgs, RerunArgs, ResolveArgs, ResumeArgs,
     RetryArgs, SignalArgs,
 };
 
@@ -28,13 +28,26 @@ pub(crate) struct CheckArgs {
 
 /// Show what a workflow would do.
 ///
-/// For each step: its task, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
-/// (it reads the world) or EFFECTS (it may change it).
+/// For each step: what it does, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
+/// (it reads the world) or EFFECTS (it may change it). With `--dry`: what a run with these inputs would do, as far as they tell.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  jackfield plan orders.yaml\n  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'")]
+#[command(after_help = "\
+Examples:
+  jackfield plan orders.yaml
+  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'
+  jackfield plan orders.yaml --dry --input region=eu")]
 pub(crate) struct PlanArgs {
     /// The workflow file; `-` reads it from standard input
     pub(crate) file: PathBuf,
+    /// Show what a run would do, in which order and with which values; nothing is run
+    #[arg(long)]
+    pub(crate) dry: bool,
+    /// Give an input, as for `jackfield run`
+    #[arg(short, long = "input", value_name = "NAME=VALUE", value_parser = Pair::parse, requires = "dry")]
+    pub(crate) inputs: Vec<Pair>,
+    /// Read inputs from a JSON object
+    #[arg(long, value_name = "FILE", requires = "dry")]
+    pub(crate) inputs_file: Option<PathBuf>,
 }
 
 /// Draw a workflow, or a run with the states of its steps.
@@ -77,11 +90,11 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// Explain the code of a problem.
+/// Explain the code of a problem of a workflow file, or of a failure of a run.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield explain E012")]
+#[command(after_help = "Examples:\n  jackfield explain E012\n  jackfield explain limit.time")]
 pub(crate) struct ExplainArgs {
-    /// The code, such as E012; without one, all of them are listed
+    /// The code, such as E012 or limit.time; without one, all of them are listed
     pub(crate) code: Option<String>,
 }
 

@@ -99,7 +99,7 @@ async fn to_the_end(home: &Home, engine: &Engine, run: RunId, reason: &str) -> R
         Err(WorkerError::NotActive { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let mut display = Display::new(&home.output, Logs::Hidden);
+    let mut display = Display::new(home, Logs::Hidden);
     let driven = drive(engine, run, Some(watch), &home.output, &mut display).await;
     display.end();
     driven.map(drop)

@@ -1,14 +1,18 @@
-//! `jackfield runs rerun RUN --from STEP`, or of all that are meant.
+//! `jackfield runs rerun RUN`, or of all that are meant.
 
-use jackfield_flow::run::RunId;
+use std::sync::Arc;
+
+use jackfield_flow::run::{Run, RunId};
+use jackfield_flow::types::Value;
 use jackfield_store::RunState;
-use jackfield_worker::Started;
+use jackfield_worker::{Again, Rerun, Started};
 
 use crate::args::{OperatorArgs, RerunArgs, WatchArgs, WhichArgs};
 use crate::bulk;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Engine, Home, engine_runtime};
+use crate::inputs;
 
 use super::run::{operator, to_the_end};
 
@@ -17,8 +21,10 @@ const ENDED: [RunState; 3] = [RunState::Done, RunState::Failed, RunState::Cancel
 
 /// Starts new runs from old ones, and drives them to their ends.
 pub(crate) fn run(home: &Home, args: &RerunArgs) -> Result<Exit, CliError> {
-    let how = Repeat { verb: "repeat", fit: &RunState::ALL, usual: &ENDED, from: &|_| Ok(args.from.clone()) };
-    how.run(home, &args.which, &args.watch, &args.operator)
+    let again = again(args)?;
+    let how = |old: &Run| Ok((rerun(old, args, again.clone())?, words(args)));
+    let repeat = Repeat { verb: "repeat", fit: &RunState::ALL, usual: &ENDED, how: &how };
+    repeat.run(home, &args.which, &args.watch, &args.operator)
 }
 
 /// How runs are repeated.
@@ -29,8 +35,8 @@ pub(super) struct Repeat<'a> {
     pub(super) fit: &'a [RunState],
     /// States of runs that are meant when none is named.
     pub(super) usual: &'a [RunState],
-    /// From which steps on.
-    pub(super) from: &'a bulk::From<'a>,
+    /// What of a run is done again.
+    pub(super) how: &'a bulk::How<'a>,
 }
 
 impl Repeat<'_> {
@@ -49,14 +55,13 @@ impl Repeat<'_> {
             let engine = home.engine(operator).await?;
             let exit = match which.run {
                 Some(run) => match self.start(&engine, run).await {
-                    Ok((started, from)) => {
-                        let from = if from.is_empty() { String::new() } else { format!(" from {}", from.join(", ")) };
-                        home.output.say(&format!("run {}: repeats run {run}{from}", started.run));
+                    Ok((started, words)) => {
+                        home.output.say(&format!("run {}: repeats run {run}{words}", started.run));
                         to_the_end(home, &engine, started, watch).await
                     }
                     Err(error) => Err(error),
                 },
-                None => match bulk::repeat(home, &engine, &runs, self.from).await {
+                None => match bulk::repeat(home, &engine, &runs, self.how).await {
                     Ok(outcomes) => bulk::conclude(&home.output, &outcomes),
                     Err(error) => Err(error),
                 },
@@ -66,8 +71,39 @@ impl Repeat<'_> {
         })
     }
 
-    async fn start(&self, engine: &Engine, run: RunId) -> Result<(Started, Vec<String>), CliError> {
-        let from = (self.from)(&engine.load(run).await?.run)?;
-        Ok((engine.worker.rerun(run, &from).await?, from))
+    async fn start(&self, engine: &Engine, run: RunId) -> Result<(Started, String), CliError> {
+        let (rerun, words) = (self.how)(&engine.load(run).await?.run)?;
+        Ok((engine.worker.rerun(run, &rerun).await?, words))
     }
+}
+
+fn rerun(old: &Run, args: &RerunArgs, again: Again) -> Result<Rerun, CliError> {
+    let inputs = match inputs::gather(old.plan(), &args.inputs, args.inputs_file.as_deref())? {
+        Value::Map(fields) => fields,
+        _ => Arc::default(),
+    };
+    Ok(Rerun { again, inputs })
+}
+
+fn again(args: &RerunArgs) -> Result<Again, CliError> {
+    match (&args.from[..], &args.items[..]) {
+        (_, []) if args.failed => Ok(Again::Failed),
+        ([], _) => Ok(Again::Changed),
+        (from, []) => Ok(Again::From(from.to_vec())),
+        ([step], items) => Ok(Again::Items { step: step.clone(), items: items.to_vec() }),
+        _ => Err(CliError::Usage("items are those of one step: give `--from` once".to_owned())),
+    }
+}
+
+/// What is done again, in words.
+fn words(args: &RerunArgs) -> String {
+    let items: Vec<String> = args.items.iter().map(ToString::to_string).collect();
+    let what = match (args.failed, &args.from[..], &items[..]) {
+        (true, ..) => ", what was not done".to_owned(),
+        (false, [], _) => String::new(),
+        (false, from, []) => format!(" from {}", from.join(", ")),
+        (false, from, items) => format!(" from {}, items {}", from.join(", "), items.join(", ")),
+    };
+    let changed = !args.inputs.is_empty() || args.inputs_file.is_some();
+    if changed { format!("{what} with other inputs") } else { what }
 }

@@ -1,8 +1,11 @@
 //! `jackfield runs retry RUN`, or of all that are meant.
 
+use std::sync::Arc;
+
 use jackfield_flow::plan::Role;
 use jackfield_flow::run::{Run, Status};
 use jackfield_store::RunState;
+use jackfield_worker::{Again, Rerun};
 
 use super::rerun::Repeat;
 use crate::args::RetryArgs;
@@ -12,9 +15,14 @@ use crate::home::Home;
 
 /// Repeats what did not end well.
 pub(crate) fn run(home: &Home, args: &RetryArgs) -> Result<Exit, CliError> {
-    let from = |run: &Run| unwell(run).map_err(|rest| CliError::Refused(format!("{rest}: {}", home.settings.hint(way_out(run)))));
-    let how = Repeat { verb: "retry", fit: &[RunState::Failed, RunState::Cancelled], usual: &[RunState::Failed], from: &from };
-    how.run(home, &args.which, &args.watch, &args.operator)
+    let how = |run: &Run| {
+        let from = unwell(run).map_err(|rest| CliError::Refused(format!("{rest}: {}", home.settings.hint(way_out(run)))))?;
+        let words = if from.is_empty() { String::new() } else { format!(" from {}", from.join(", ")) };
+        // Of a step with items only those that are not done are done again.
+        Ok((Rerun { again: Again::Failed, inputs: Arc::default() }, words))
+    };
+    let repeat = Repeat { verb: "retry", fit: &[RunState::Failed, RunState::Cancelled], usual: &[RunState::Failed], how: &how };
+    repeat.run(home, &args.which, &args.watch, &args.operator)
 }
 
 /// The steps of a run that did not end well; or why there is nothing to retry.

@@ -7,7 +7,7 @@ use jackfield_flow::run::{Run, Status};
 use jackfield_store::{Label, check_labels};
 use jackfield_worker::{Start, Started};
 
-use crate::args::{OperatorArgs, RunArgs, WatchArgs};
+use crate::args::{OperatorArgs, Pair, RunArgs, WatchArgs};
 use crate::drive::{Driven, drive};
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -55,6 +55,14 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     to_the_end(home, engine, started, &args.watch).await
 }
 
+fn labels(typed: &[Pair]) -> Result<Vec<(Arc<str>, Arc<str>)>, CliError> {
+    let twice = typed.iter().enumerate().find(|(at, pair)| typed[..*at].iter().any(|other| other.name == pair.name));
+    match twice {
+        Some((_, pair)) => Err(CliError::Usage(format!("the label `{}` is given twice", pair.name))),
+        None => Ok(typed.iter().map(|pair| (Arc::from(&*pair.name), Arc::from(&*pair.value))).collect()),
+    }
+}
+
 /// What the operator typed, with what is in the environment.
 pub(super) fn operator(typed: &OperatorArgs) -> Result<Operator, CliError> {
     let env = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -64,7 +72,7 @@ pub(super) fn operator(typed: &OperatorArgs) -> Result<Operator, CliError> {
 /// Drives a run that has started, shows it, and prints what came of it.
 pub(super) async fn to_the_end(home: &Home, engine: &Engine, started: Started, watch: &WatchArgs) -> Result<Exit, CliError> {
     let logs = if watch.watch { Logs::Shown } else { Logs::Hidden };
-    let mut display = Display::new(&home.output, logs);
+    let mut display = Display::new(home, logs);
     let driven = drive(engine, started.run, started.watch, &home.output, &mut display).await;
     display.end();
     match driven? {

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jackfield_store::{PruneQuery, Relabel, Store};
 use jackfield_worker::Worker;
@@ -20,11 +21,26 @@ use crate::error::CliError;
 /// Connections that are answered at a time; more wait.
 const CONNECTIONS_MAX: usize = 16;
 
+/// How long clients have to hear their answer when the engine ends.
+const PARTING: Duration = Duration::from_secs(2);
+
 /// The served socket; it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     path: PathBuf,
     task: JoinHandle<()>,
+    room: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Takes no more requests, and lets those that are being answered hear their answer: what they asked may have ended the run
+    /// that this process was there for.
+    pub(crate) async fn close(self) {
+        self.task.abort();
+        let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
+        // A client that does not go is left alone.
+        let _ = tokio::time::timeout(PARTING, self.room.acquire_many(all)).await;
+    }
 }
 
 impl Drop for Server {
@@ -50,8 +66,10 @@ pub(crate) fn serve(data: &Path, name: &Arc<str>, worker: Worker, store: Arc<dyn
     fs::set_permissions(&address.path, Permissions::from_mode(0o600))?;
     let me = fs::metadata(&address.path)?.uid();
     let served = Served { name: Arc::clone(name), worker, store };
-    let task = tokio::spawn(async move { accept(listener, address, me, served).await });
-    Ok(Server { path: data.join("engine.sock"), task })
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Arc::clone(&room);
+    let task = tokio::spawn(async move { accept(listener, address, me, served, places).await });
+    Ok(Server { path: data.join("engine.sock"), task, room })
 }
 
 /// What the socket gives access to.
@@ -62,8 +80,7 @@ struct Served {
     store: Arc<dyn Store>,
 }
 
-async fn accept(listener: UnixListener, _address: Address, me: u32, served: Served) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+async fn accept(listener: UnixListener, _address: Address, me: u32, served: Served, room: Arc<Semaphore>) {
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let stream = match listener.accept().await {

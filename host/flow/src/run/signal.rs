@@ -345,6 +345,19 @@ impl Run {
         }
     }
 
+    /// Whether what a place waits for has come, and has only to be delivered.
+    pub(super) fn is_answered(&self, place: Place) -> bool {
+        match self.action_of(place) {
+            Some(Action::Signal { name, .. }) => self.mailbox.mail.contains(name),
+            _ => self.mailbox.answers.contains(&place),
+        }
+    }
+
+    /// Whether something has come that only has to be delivered.
+    pub(super) fn has_mail(&self) -> bool {
+        !self.mailbox.mail.is_empty() || !self.mailbox.answers.is_empty()
+    }
+
     /// How many accepted signals wait to be delivered.
     pub fn signals_waiting(&self) -> usize {
         self.mailbox.waiting

@@ -11,6 +11,7 @@ use super::{Message, Outside, RunTask};
 use crate::again::Again;
 use crate::children::ChildOrder;
 use crate::locks::Waiter;
+use crate::news::News;
 use crate::worker::Worker;
 
 impl RunTask {
@@ -34,7 +35,7 @@ impl RunTask {
     }
 
     pub(super) fn start_child(&mut self, place: Place, attempt: u32) {
-        let (worker, sender, run) = (self.worker(), self.sender.clone(), self.run.id());
+        let (worker, sender, teller, run) = (self.worker(), self.sender.clone(), self.teller.clone(), self.run.id());
         let order = ChildOrder::new(&self.run, place, attempt);
         let (tell, known) = watch::channel(None);
         self.children.insert((place, attempt), known);
@@ -47,6 +48,7 @@ impl RunTask {
             };
             match started {
                 Ok(child) => {
+                    teller.tell(0, || News::Child { place, run: child });
                     // The parent may have ended by now.
                     let _ = tell.send(Some(child));
                     let _ = sender.send(Message::ChildSeenTo { outside }).await;
