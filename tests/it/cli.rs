@@ -1,8 +1,10 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
+mod carry;
 mod control;
 mod diff;
 mod disk;
+mod doctor;
 mod inputs;
 mod interrupt;
 mod look;
@@ -30,6 +32,10 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"sha256:[0-9a-f]{64}", "DIGEST"),
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
+        rule(r"sha256:[0-9a-f]{16}\b", "DIGEST"),
+        rule(r"(?m)^took  .*$", "took TIME"),
+        rule(r"TOOK  +RESULT", "TOOK  RESULT"),
+        rule(r"(\d+m \d\ds|\d+\.\ds|\d+ms)( → \S+)?  +(same|differs|another|only)", "TIME $3"),
         rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
         rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
