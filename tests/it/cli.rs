@@ -1,5 +1,6 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
+mod bulk;
 mod carry;
 mod control;
 mod diff;
@@ -34,7 +35,8 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
         rule(r"sha256:[0-9a-f]{16}\b", "DIGEST"),
         rule(r"(?m)^took  .*$", "took TIME"),
-        rule(r"TOOK  +RESULT", "TOOK  RESULT"),
+        rule(r"TOOK +([A-Z])", "TOOK  $1"),
+        rule(r"written to (\S+) \([^)]*B\)", "written to $1 (SIZE)"),
         rule(r"(\d+m \d\ds|\d+\.\ds|\d+ms)( → \S+)?  +(same|differs|another|only)", "TIME $3"),
         rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
         rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jackfield_flow::run::{Input, Millis, Run, RunId, Status};
+use jackfield_flow::run::{Input, Millis, Ownership, Reason, Run, RunId, Status};
 use jackfield_store::{LockQuery, RunRow, Store, StoreError, Wake};
 use jackfield_worker::load_run;
 
@@ -153,7 +153,12 @@ fn can_move(run: &Run, now: Millis) -> Moves {
     match taken.turn(Input::Recovered, now) {
         Err(_) => Moves::Never,
         Ok(_) if taken.status().is_end() || taken.status() == Status::Blocked || taken.is_busy() => Moves::AtOnce,
-        Ok(_) if taken.next_wakeup().is_some() => Moves::Later,
+        Ok(_) if taken.next_wakeup().is_some() || taken.why(Ownership::Worker).iter().any(is_from_outside) => Moves::Later,
         Ok(_) => Moves::Never,
     }
+}
+
+/// Whether something that a run waits for comes from outside. The others follow on something else that it does itself.
+fn is_from_outside(reason: &Reason) -> bool {
+    !matches!(reason, Reason::Steps { .. } | Reason::Room { .. } | Reason::Ending { .. } | Reason::Worker)
 }

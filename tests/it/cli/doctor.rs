@@ -71,12 +71,24 @@ fn a_run_that_sleeps_or_is_overdue_is_told() {
         "steps:\n  read: { task: probe.fail, with: { kind: retry-after, code: busy, message: later, delay_ms: 3600000 }, retry: 9 }\n",
     );
     let mut live = Live::start(&world, &["run", "w.yaml"]);
-    live.until("tried again in");
+    live.until("next in");
     live.signal(Signal::INT);
     live.end().expect(5);
-    check(&world, expect![[r#""#]]);
+    check(
+        &world,
+        expect![[r#"
+        good runs that sleep until a time: 1
+        --- exit 0
+    "#]],
+    );
     sql(&world, "UPDATE runs SET wake_at = 5");
-    check(&world, expect![[r#""#]]);
+    check(
+        &world,
+        expect![[r#"
+        note runs whose time has come: 1
+        --- exit 0
+    "#]],
+    );
 }
 
 #[test]
