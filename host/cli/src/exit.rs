@@ -6,6 +6,7 @@ use jackfield_sandbox::{LoadError, SandboxError};
 use jackfield_store::{Refusal, StoreError};
 use jackfield_worker::{InstallError, WorkerError};
 
+use crate::archive::ArchiveError;
 use crate::error::CliError;
 
 /// How the program ends. The numbers are promised: scripts depend on them.
@@ -79,6 +80,9 @@ pub(crate) fn kind_of(error: &CliError) -> Kind {
         CliError::Usage(_) => kind("usage", Exit::Usage),
         CliError::File { .. } => kind("file", Exit::Usage),
         CliError::Workflow { .. } => kind("workflow", Exit::Usage),
+        CliError::Archive { error: ArchiveError::Newer { .. }, .. } => kind("archive.newer", Exit::Refused),
+        CliError::Archive { error: ArchiveError::TooLarge { .. }, .. } => kind("archive.too-large", Exit::Refused),
+        CliError::Archive { .. } => kind("archive", Exit::Usage),
         CliError::NoStore(_) => kind("store.absent", Exit::Usage),
         CliError::Refused(_) => kind("refused", Exit::Refused),
         CliError::TaskFailed(_) => kind("task.failed", Exit::RunFailed),

@@ -4,7 +4,9 @@
 //! [`home`] opens, and says it through [`output`], which is the only place that prints. [`exit`] has the table from kinds
 //! of errors to exit codes.
 
+mod archive;
 mod args;
+mod audit;
 mod beside;
 mod bulk;
 mod command;

@@ -132,17 +132,23 @@ impl Output {
     /// # Errors
     /// When it cannot be written; that nobody reads any more is no error.
     pub(crate) fn data(&self, text: &str) -> Result<(), CliError> {
-        self.bytes(text.as_bytes())?;
-        if text.is_empty() || text.ends_with('\n') { Ok(()) } else { self.bytes(b"\n") }
+        let end: &[u8] = if text.is_empty() || text.ends_with('\n') { b"" } else { b"\n" };
+        let mut stream = AutoStream::new(io::stdout().lock(), self.stdout_color);
+        self.written(|| stream.write_all(text.as_bytes()).and_then(|()| stream.write_all(end)).and_then(|()| stream.flush()))
     }
 
-    /// A part of the result as it is, without colours taken out or a line end added.
+    /// A part of the result as it is: bytes, without colours taken out or a line end added.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+        let mut stream = io::stdout().lock();
+        self.written(|| stream.write_all(bytes).and_then(|()| stream.flush()))
+    }
+
+    /// Writes, unless the reader has gone.
+    fn written(&self, write: impl FnOnce() -> io::Result<()>) -> Result<(), CliError> {
         if self.closed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let mut stream = AutoStream::new(io::stdout().lock(), self.stdout_color);
-        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+        match write() {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed.store(true, Ordering::Relaxed);
                 Ok(())

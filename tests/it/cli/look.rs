@@ -469,7 +469,13 @@ fn runs_are_listed_and_shown() {
 #[test]
 fn looking_at_nothing_makes_nothing() {
     let world = greeting();
-    let words: [&[&str]; 8] = [
+    let words: [&[&str]; 14] = [
+        &["runs", "retry", "1"],
+        &["runs", "cancel", "--all", "--yes"],
+        &["runs", "label", "1", "a=1"],
+        &["runs", "prune", "--older-than", "0", "--yes"],
+        &["runs", "diff", "1", "2"],
+        &["runs", "export", "1", "-o", "x"],
         &["runs", "list"],
         &["runs", "show", "1"],
         &["runs", "logs", "1"],

@@ -97,6 +97,8 @@ fn pair(of: &Both<Option<String>>) -> Field {
 fn result(step: &StepDifference) -> Field {
     let places = step.results.more + u64::try_from(step.results.told.len()).unwrap_or(u64::MAX);
     match places {
+        _ if step.task.left.is_none() => Field::styled("only in B", WARN),
+        _ if step.task.right.is_none() => Field::styled("only in A", WARN),
         0 if !step.task.same() => Field::styled("another task", WARN),
         0 => Field::styled("same", GOOD),
         1 => Field::styled("differs in 1 place", WARN),

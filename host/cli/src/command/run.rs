@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jackfield_flow::run::{Run, Status};
-use jackfield_store::{Label, check_labels};
+use jackfield_store::check_labels;
 use jackfield_worker::{Start, Started};
 
 use crate::args::{OperatorArgs, Pair, RunArgs, WatchArgs};
@@ -19,7 +19,7 @@ use crate::output::{Format, Talk};
 use crate::progress::{Display, Logs};
 use crate::report::{self, RunReport};
 use crate::workflow::{Written, planned};
-use crate::{filter, inputs, progress};
+use crate::{inputs, progress};
 
 /// Checks the file, starts the run, drives it to its end.
 pub(crate) fn run(home: &Home, args: &RunArgs) -> Result<Exit, CliError> {
@@ -48,7 +48,7 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let inputs = inputs::gather(&plan, &args.inputs, args.inputs_file.as_deref())?;
     let client_key = args.key.as_deref().map(Arc::from);
     let workflow = Arc::clone(&plan.workflow);
-    let labels: Vec<Label> = args.labels.iter().map(filter::label).collect();
+    let labels = labels(&args.labels)?;
     check_labels(&labels)?;
     let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels }).await?;
     home.output.say(&format!("run {}: {workflow}", started.run));
