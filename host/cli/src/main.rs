@@ -23,6 +23,7 @@ mod progress;
 mod report;
 mod settings;
 mod timeline;
+mod trials;
 mod workflow;
 
 use std::ffi::OsString;
