@@ -117,6 +117,14 @@ outputs: { all: \"${ steps.each.map(one, one.n) }\" }
             3:31: error[E015]: the signal is refused: the payload of `go` must be int: expected int, found string "x"
         "#]],
     );
+    // One of the sub-workflows has ended when it comes.
+    check(
+        workflow,
+        "    signals: [{ name: here }, { after: 1h, name: go, payload: 5 }, { after: 2h, name: og }]\n    expect: { state: done }\n",
+        expect![[r#"
+            3:68: error[E009]: the signal is refused: no step of `w` waits for a signal `og`; it waits for: here
+        "#]],
+    );
 }
 
 /// Two sub-workflows with one key, and what the second one does when the first has it.
