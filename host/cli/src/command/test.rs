@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jackfield_flow::definition::{Code, Diagnostic, Source, TrialFile, read_trials};
+use jackfield_flow::definition::{Code, Diagnostic, Source, Span, TrialFile, read_trials};
 use jackfield_flow::plan::Plan;
 use jackfield_flow::trial::{judge, play};
 use jackfield_worker::Plugins;
@@ -65,7 +65,7 @@ impl Bench<'_> {
         let Some(trials) = read.filter(|_| problems::errors(&problems) == 0) else { return (source, Tested::malformed(problems)) };
         let tested = match self.plan(file, &source, &trials) {
             Ok((workflow, plan)) => Tested { workflow: Some(workflow), verdicts: self.verdicts(&plan, trials), ..Tested::default() },
-            Err(tested) => tested,
+            Err(tested) => *tested,
         };
         (source, tested)
     }
@@ -83,27 +83,25 @@ impl Bench<'_> {
     }
 
     /// The plan of the workflow that a test file is about, and its name; or why there is none.
-    fn plan(&self, file: &Path, source: &Source, trials: &TrialFile) -> Result<(String, Arc<Plan>), Tested> {
+    fn plan(&self, file: &Path, source: &Source, trials: &TrialFile) -> Result<(String, Arc<Plan>), Box<Tested>> {
         let path = match &trials.workflow {
             Some(named) => file.parent().unwrap_or(Path::new("")).join(&*named.value),
             None => find::workflow_of(file).unwrap_or_else(|| file.to_owned()),
         };
         let path = find::tidy(&path);
-        let written = Written::read(&path).map_err(|error| match &trials.workflow {
-            Some(named) => {
-                Tested::malformed(vec![Diagnostic::new(Code::BadFlow, named.span, format!("the workflow cannot be read: {error}"))])
-            }
-            None => {
-                let message = format!("the workflow beside it cannot be read: {error}");
-                let problem = Diagnostic::new(Code::BadFlow, jackfield_flow::definition::Span::default(), message);
-                Tested::malformed(vec![problem.help("write `workflow: PATH` at the top, or rename one of the two files")])
-            }
+        let written = Written::read(&path).map_err(|error| {
+            let problem = match &trials.workflow {
+                Some(named) => Diagnostic::new(Code::BadFlow, named.span, format!("the workflow cannot be read: {error}")),
+                None => Diagnostic::new(Code::BadFlow, Span::default(), format!("the workflow beside it cannot be read: {error}"))
+                    .help("write `workflow: PATH` at the top, or rename one of the two files"),
+            };
+            Box::new(Tested::malformed(vec![problem]))
         })?;
         let checked = self.runtime.block_on(written.check(&self.plugins));
         let name = checked.source.name.to_string();
         match checked.plan {
             Some(plan) => Ok((name, Arc::new(plan))),
-            None => Err(Tested::of_bad_workflow(source, checked.source, checked.diagnostics)),
+            None => Err(Box::new(Tested::of_bad_workflow(source, checked.source, checked.diagnostics))),
         }
     }
 }
