@@ -121,14 +121,11 @@ fn keys_are_known() {
             2:81: error[E002]: unknown key `attempt` in what is expected of a step (did you mean `attempts`?)
         "#]],
     );
-    check_test(
-        "steps: { a: { reslt: 1 }, b: { result: 1, retry: 3 } }\n    expect: { took: 1s }",
-        expect![[r#"
+    check_test("steps: { a: { reslt: 1 }, b: { result: 1, retry: 3 } }\n    expect: { took: 1s }", expect![[r#"
         3:17: error[E004]: an answer has either a `result` or an `error` (write `{ result: … }` or `{ error: { code: … } }`)
         3:19: error[E002]: unknown key `reslt` in an answer (did you mean `result`?)
         3:47: error[E002]: unknown key `retry` in an answer (`retry` is a key of `defaults`; an answer has: result, error, takes, items)
-    "#]],
-    );
+    "#]]);
 }
 
 #[test]
@@ -227,13 +224,10 @@ fn what_is_expected_is_checked() {
             11:13: error[E006]: `took` is 0s; it may be 1ms to 3660d (write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 2d)
         "#]],
     );
-    check_test(
-        "expect: { calls: [{ a: 1, b: 2 }, [a], a], took: 0 }",
-        expect![[r#"
+    check_test("expect: { calls: [{ a: 1, b: 2 }, [a], a], took: 0 }", expect![[r#"
         3:23: error[E005]: a call is one step with its input (write each call as an element of its own: `- STEP: { … }`)
         3:39: error[E005]: expected STEP or STEP[ITEM], and its input, found a list
-    "#]],
-    );
+    "#]]);
 }
 
 #[test]
