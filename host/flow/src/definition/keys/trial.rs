@@ -99,7 +99,11 @@ pub(super) const EXPECT: &[Key] = &[
         Shape::List(&Shape::OneOf(&[Shape::Text, Shape::Value])),
         "Every call of a task, in order of its start: `STEP` or `STEP[ITEM]`, and its input where it is given.",
     ),
-    Key::new("took", Shape::OneOf(&[Shape::Duration, Shape::Integer(0, 0)]), "How long the run takes on the made-up clock; `0` when no time passes."),
+    Key::new(
+        "took",
+        Shape::OneOf(&[Shape::Duration, Shape::Integer(0, 0)]),
+        "How long the run takes on the made-up clock; `0` when no time passes.",
+    ),
 ];
 
 pub(super) const EXPECT_ERROR: &[Key] =
