@@ -20,6 +20,7 @@ mod plugins;
 mod run;
 mod store;
 mod terminal;
+mod trial;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Command};

@@ -10,6 +10,7 @@ mod operator;
 mod plugin;
 mod run;
 mod task;
+mod test;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use task::{TaskCallArgs, TaskCommand};
+pub(crate) use test::TestArgs;
 
 /// Runs workflows whose tasks are sandboxed WebAssembly components, durably.
 ///
@@ -111,6 +113,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Draw a workflow or a run
     Graph(GraphArgs),
+    /// Test workflows with made-up answers and a clock that skips all waits
+    Test(TestArgs),
     /// Look at runs, stop and repeat them
     #[command(subcommand)]
     Runs(RunsCommand),

@@ -30,6 +30,7 @@ mod schema;
 mod show;
 mod signal;
 mod task_call;
+mod test;
 mod timeline;
 mod why;
 
@@ -48,6 +49,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Check(args) => check::run(home, &args),
         Command::Plan(args) => plan::run(home, &args),
         Command::Graph(args) => graph::run(home, &args),
+        Command::Test(args) => test::run(home, &args),
         Command::Runs(RunsCommand::List(args)) => list::run(home, &args),
         Command::Runs(RunsCommand::Show(args)) => show::run(home, &args),
         Command::Runs(RunsCommand::Logs(args)) => logs::run(home, &args),

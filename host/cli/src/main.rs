@@ -32,6 +32,7 @@ mod reason;
 mod report;
 mod settings;
 mod timeline;
+mod trials;
 mod workflow;
 
 use std::ffi::OsString;

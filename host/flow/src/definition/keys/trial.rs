@@ -77,7 +77,7 @@ pub(super) const MADE_UP_ERROR: &[Key] = &[
 
 pub(super) const TEST_SIGNAL: &[Key] = &[
     Key::new("after", Shape::Duration, "When it comes, after the run's start; at once when it is left out."),
-    Key::new("name", Shape::Name, "The name of the signal."),
+    Key::new("name", Shape::Text, "The name of the signal."),
     Key::new("payload", Shape::Value, "What it says.").beside(&["name"]),
     Key::new("step", Shape::Text, "The step whose approval is decided."),
     Key::new("approved", Shape::Bool, "What is decided.").beside(&["step"]),
@@ -99,7 +99,11 @@ pub(super) const EXPECT: &[Key] = &[
         Shape::List(&Shape::OneOf(&[Shape::Text, Shape::Value])),
         "Every call of a task, in order of its start: `STEP` or `STEP[ITEM]`, and its input where it is given.",
     ),
-    Key::new("took", Shape::Duration, "How long the run takes on the made-up clock; `0` when no time passes."),
+    Key::new(
+        "took",
+        Shape::OneOf(&[Shape::Duration, Shape::Integer(0, 0)]),
+        "How long the run takes on the made-up clock; `0` when no time passes.",
+    ),
 ];
 
 pub(super) const EXPECT_ERROR: &[Key] =

@@ -94,3 +94,60 @@ fn names_within_sub_workflows_are_checked() {
         "#]],
     );
 }
+
+#[test]
+fn signals_reach_the_sub_workflow_that_waits_for_them() {
+    let workflow = "
+flows:
+  one: { steps: { go: { wait: { signal: go, type: int } } }, outputs: { n: \"${ steps.go }\" } }
+steps:
+  here: { wait: { signal: here } }
+  each: { for-each: [1, 2], max-parallel: 1, flow: one, needs: here }
+outputs: { all: \"${ steps.each.map(one, one.n) }\" }
+";
+    passes(
+        workflow,
+        "    signals: [{ name: here }, { after: 1h, name: go, payload: 5 }, { after: 2h, name: go, payload: 6 }]
+    expect: { outputs: { all: [5, 6] }, took: 2h }\n",
+    );
+    check(
+        workflow,
+        "    signals: [{ name: here }, { after: 1h, name: go, payload: x }]\n    expect: { state: done }\n",
+        expect![[r#"
+            3:31: error[E015]: the signal is refused: the payload of `go` must be int: expected int, found string "x"
+        "#]],
+    );
+    // One of the sub-workflows has ended when it comes.
+    check(
+        workflow,
+        "    signals: [{ name: here }, { after: 1h, name: go, payload: 5 }, { after: 2h, name: og }]\n    expect: { state: done }\n",
+        expect![[r#"
+            3:68: error[E009]: the signal is refused: no step of `w` waits for a signal `og`; it waits for: here
+        "#]],
+    );
+}
+
+/// Two sub-workflows with one key, and what the second one does when the first has it.
+fn busy(when_busy: &str) -> String {
+    format!(
+        "
+flows:
+  one:
+    concurrency: {{ key: all, when-busy: {when_busy} }}
+    steps: {{ a: {{ task: t.any }} }}
+    outputs: {{ a: \"${{ steps.a }}\" }}
+steps: {{ each: {{ for-each: [1, 2], flow: one, on-item-error: collect }} }}
+outputs: {{ ends: \"${{ steps.each.map(one, one.ok.hasValue() ? 'done' : one.error.?code.orValue('')) }}\" }}
+"
+    )
+}
+
+#[test]
+fn a_key_that_is_taken_is_waited_for_given_up_or_taken_over() {
+    let tests = |ends: &str, took: &str| {
+        format!("    steps: {{ each/a: {{ result: 1, takes: 10s }} }}\n    expect: {{ outputs: {{ ends: {ends} }}, took: {took} }}\n")
+    };
+    passes(&busy("queue"), &tests("[done, done]", "20s"));
+    passes(&busy("skip"), &tests("[done, flow.cancelled]", "10s"));
+    passes(&busy("cancel-running"), &tests("[flow.cancelled, done]", "10s"));
+}

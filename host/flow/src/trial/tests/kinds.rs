@@ -107,3 +107,14 @@ fn locks_let_in_so_many_and_rates_space_starts() {
     let rated = "    steps: { a: { result: 1, takes: 1s } }\n    expect: { state: done, took: 41s }\n";
     passes("steps: { a: { for-each: [1, 2, 3], task: t.any, rate: { limit: 3, per: 1m } } }", rated);
 }
+
+#[test]
+fn an_attempt_that_was_interrupted_takes_no_more_time() {
+    passes(
+        "steps:
+  first: { race: { fast: { task: t.any }, slow: { task: t.any } }, timeout: 2h }
+  pay: { task: t.any, needs: first, effect: at-most-once }",
+        "    steps: { first: { result: 1, takes: 1h, items: { fast: { result: 1, takes: 1s } } }, pay: { error: { code: lost, kind: unknown-outcome } } }
+    expect: { state: blocked, took: 1s }\n",
+    );
+}
