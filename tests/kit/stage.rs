@@ -12,6 +12,7 @@
 //! | `advance MS` | moves the clock |
 //! | `restart` | the worker stops in good order, and another takes over all runs |
 //! | `kill` | the worker dies between two of its writes, and another takes over all runs |
+//! | `orphan` | the worker dies, and another takes over what it is asked about |
 //!
 //! In the text of a workflow, `NOTE(line)` is a task that writes a line into a ledger, which stands for the world. An attempt at a
 //! step whose name begins with `long` is not waited for, unless the run was cancelled.
@@ -84,6 +85,10 @@ impl Stage {
             match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
                 ("restart", _) => self.next_worker(Ending::InGoodOrder).await,
                 ("kill", _) => self.next_worker(Ending::Death).await,
+                ("orphan", _) => {
+                    self.replace_worker(Ending::Death).await;
+                    continue;
+                }
                 ("advance", ms) => self.clock.advance(ms.parse().expect("milliseconds")),
                 ("start", inputs) => {
                     self.starts += 1;
@@ -140,6 +145,12 @@ impl Stage {
     }
 
     async fn next_worker(&mut self, ending: Ending) {
+        self.replace_worker(ending).await;
+        let (_, refused) = self.engine.worker.resume_all().await.expect("resumed");
+        assert!(refused.is_empty(), "{refused:?}");
+    }
+
+    async fn replace_worker(&mut self, ending: Ending) {
         let store = Arc::new(FaultStore::new(Arc::clone(&self.inner), None));
         let next = Engine::on(Arc::clone(&store) as Arc<dyn Store>, Arc::clone(&self.clock) as Arc<_>);
         if ending == Ending::Death {
@@ -149,8 +160,6 @@ impl Stage {
         std::mem::replace(&mut self.engine, next).stop().await;
         self.store = store;
         self.plan = self.engine.plan(&self.text).await;
-        let (_, refused) = self.engine.worker.resume_all().await.expect("resumed");
-        assert!(refused.is_empty(), "{refused:?}");
     }
 
     /// All runs, by number.
