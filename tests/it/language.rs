@@ -5,6 +5,7 @@ mod flows;
 mod limits;
 mod shared;
 mod stumbles;
+mod trouble;
 mod waits;
 
 use expect_test::Expect;

@@ -12,6 +12,7 @@
 //! | `advance MS` | moves the clock |
 //! | `restart` | the worker stops in good order, and another takes over all runs |
 //! | `kill` | the worker dies between two of its writes, and another takes over all runs |
+//! | `orphan` | the worker dies, and another takes over what it is asked about |
 //!
 //! In the text of a workflow, `NOTE(line)` is a task that writes a line into a ledger, which stands for the world. An attempt at a
 //! step whose name begins with `long` is not waited for, unless the run was cancelled.
@@ -84,6 +85,10 @@ impl Stage {
             match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
                 ("restart", _) => self.next_worker(Ending::InGoodOrder).await,
                 ("kill", _) => self.next_worker(Ending::Death).await,
+                ("orphan", _) => {
+                    self.replace_worker(Ending::Death).await;
+                    continue;
+                }
                 ("advance", ms) => self.clock.advance(ms.parse().expect("milliseconds")),
                 ("start", inputs) => {
                     self.starts += 1;
@@ -140,6 +145,12 @@ impl Stage {
     }
 
     async fn next_worker(&mut self, ending: Ending) {
+        self.replace_worker(ending).await;
+        let (_, refused) = self.engine.worker.resume_all().await.expect("resumed");
+        assert!(refused.is_empty(), "{refused:?}");
+    }
+
+    async fn replace_worker(&mut self, ending: Ending) {
         let store = Arc::new(FaultStore::new(Arc::clone(&self.inner), None));
         let next = Engine::on(Arc::clone(&store) as Arc<dyn Store>, Arc::clone(&self.clock) as Arc<_>);
         if ending == Ending::Death {
@@ -149,8 +160,6 @@ impl Stage {
         std::mem::replace(&mut self.engine, next).stop().await;
         self.store = store;
         self.plan = self.engine.plan(&self.text).await;
-        let (_, refused) = self.engine.worker.resume_all().await.expect("resumed");
-        assert!(refused.is_empty(), "{refused:?}");
     }
 
     /// All runs, by number.
@@ -194,11 +203,7 @@ impl Stage {
             WakeSource::Attempt(place) => !name_of(run, place).starts_with("long") || run.cancel_reason().is_some(),
             WakeSource::Child(place) => {
                 let own = |child: &&Run| child.parent().is_some_and(|parent| parent.run == run.id() && parent.place == place);
-                runs.iter()
-                    .map(|loaded| &loaded.run)
-                    .filter(own)
-                    .last()
-                    .is_none_or(|child| child.status().is_end() || is_to_stop(run, child))
+                runs.iter().map(|loaded| &loaded.run).rfind(own).is_none_or(|child| child.status().is_end() || is_to_stop(run, child))
             }
             WakeSource::Timer(at) => at <= self.clock_now(),
             WakeSource::Signal(_) | WakeSource::Approval(_) | WakeSource::Decision => false,
@@ -212,20 +217,21 @@ impl Stage {
     /// Whether a lock that a run waits for is about to be given to somebody, or its holders are about to be cancelled.
     async fn is_free(&self, run: &Run) -> bool {
         for reason in run.why(Ownership::Worker) {
-            let (name, permits) = match reason {
-                Reason::Lock { name, step, .. } => {
+            let (name, permits, place) = match reason {
+                Reason::Lock { name, step, item } => {
                     let step = run.plan().step_named(&step).expect("there");
-                    (name, run.plan().steps[step].lock.as_ref().map_or(1, |lock| lock.permits))
+                    let permits = run.plan().steps[step].lock.as_ref().map_or(1, |lock| lock.permits);
+                    (name, permits, Some(Place { item, ..Place::step(step) }))
                 }
                 Reason::Concurrency { .. } if run.plan().concurrency.as_ref().is_some_and(|all| all.when_busy != WhenBusy::Queue) => {
                     return true;
                 }
-                Reason::Concurrency { key } => (key, run.plan().concurrency.as_ref().map_or(1, |all| all.limit)),
+                Reason::Concurrency { key } => (key, run.plan().concurrency.as_ref().map_or(1, |all| all.limit), None),
                 _ => continue,
             };
             let held = self.inner.locks(LockQuery::Name(name)).await.expect("listed");
             let permits = held.iter().map(|holder| holder.permits).fold(permits, u32::min);
-            if held.len() < permits as usize || held.iter().any(|holder| holder.run == run.id()) {
+            if held.len() < permits as usize || held.iter().any(|holder| (holder.run, holder.place) == (run.id(), place)) {
                 return true;
             }
         }
@@ -410,9 +416,7 @@ fn tell(story: &mut String, name: &str, loaded: &LoadedRun, detail: Detail) {
         _ => String::new(),
     };
     let _ = writeln!(story, "{}", format!("{name} {} {end}", run.status()).trim_end());
-    for step in
-        run.steps().iter().filter(|step| detail == Detail::Steps && step.of.is_none() || step.attempts > 0 && detail == Detail::Steps)
-    {
+    for step in run.steps().iter().filter(|step| detail == Detail::Steps && (step.of.is_none() || step.attempts > 0)) {
         let mut line = format!("  {} {}", step.name, step.status);
         let _ = step.items.map(|items| write!(line, " {}/{}", items.done, items.total));
         if step.attempts > 1 {

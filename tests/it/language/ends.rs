@@ -369,6 +369,12 @@ steps:
         ledger: once
     "#]],
     );
+    check(text, "start\norphan\nsignal 1 a go", expect![[r#"
+        1 done {}
+          go done
+          once done
+        ledger: once
+    "#]]);
     check(
         text,
         "start\nkill\nsignal 1 a go",
