@@ -79,7 +79,8 @@ type TakenOver = (Vec<(u32, Option<Value>)>, Vec<(Place, Value)>);
 
 fn taken_over(old: &Run, how: &Rerun, inputs: &Value) -> Result<TakenOver, WorkerError> {
     let plan = old.plan();
-    let index = |name: &String| plan.step_named(name).filter(|step| plan.steps[*step].is_main()).ok_or_else(|| no_step(old.id(), plan, name));
+    let index =
+        |name: &String| plan.step_named(name).filter(|step| plan.steps[*step].is_main()).ok_or_else(|| no_step(old.id(), plan, name));
     match &how.again {
         Again::From(names) => {
             let from = names.iter().map(index).collect::<Result<Vec<_>, _>>()?;

@@ -31,7 +31,8 @@ fn world() -> World {
 fn told(world: &World, words: &[&str]) -> String {
     let answer = world.jackfield(words);
     let text = frozen(world, &answer.stderr);
-    let mut lines: Vec<&str> = text.lines().collect();
+    // How many items have a line depends on the time they take.
+    let mut lines: Vec<&str> = text.lines().filter(|line| !line.ends_with("/3 items")).collect();
     lines.sort_unstable();
     format!("{}\nexit {}\n", lines.join("\n"), answer.code)
 }
@@ -59,14 +60,14 @@ fn other_inputs_are_checked_and_what_reads_them_is_done_again() {
     let world = world();
     expect![[r#"
         run 2: repeats run 1 with other inputs
-        step each: 1/3 items
         step each: done in TIME
         step each: started, 3 items
         step greet: result taken over from run 1
         step plain: result taken over from run 1
         ✓ run 2 done in TIME
         exit 0
-    "#]].assert_eq(&told(&world, &["runs", "rerun", "1", "--input", "bad=7"]));
+    "#]]
+    .assert_eq(&told(&world, &["runs", "rerun", "1", "--input", "bad=7"]));
     expect![[r#"
         run 3: repeats run 2 with other inputs
         step each: result taken over from run 2
@@ -75,22 +76,38 @@ fn other_inputs_are_checked_and_what_reads_them_is_done_again() {
         step plain: result taken over from run 2
         ✓ run 3 done in TIME
         exit 0
-    "#]].assert_eq(&told(&world, &["runs", "rerun", "2", "-i", "name=Grace"]));
-    check(&world, &["runs", "rerun", "2", "-i", "nmae=Grace"], expect![[r#"
+    "#]]
+    .assert_eq(&told(&world, &["runs", "rerun", "2", "-i", "name=Grace"]));
+    check(
+        &world,
+        &["runs", "rerun", "2", "-i", "nmae=Grace"],
+        expect![[r#"
         --- stderr
         error: the workflow `w` has no input `nmae`: did you mean `name`?
         --- exit 2
-    "#]]).expect(2);
-    check(&world, &["runs", "rerun", "2", "-i", "bad=x"], expect![[r#"
+    "#]],
+    )
+    .expect(2);
+    check(
+        &world,
+        &["runs", "rerun", "2", "-i", "bad=x"],
+        expect![[r#"
         --- stderr
         error: --input bad: it must be int, written as JSON: this is not JSON: expected a value, found 'x' (line 1, column 1)
         --- exit 2
-    "#]]).expect(2);
-    check(&world, &["runs", "rerun", "2", "--failed"], expect![[r#"
+    "#]],
+    )
+    .expect(2);
+    check(
+        &world,
+        &["runs", "rerun", "2", "--failed"],
+        expect![[r#"
         --- stderr
         error: run 2: it is done, and nothing of it failed; `--from STEP` says what to do again
         --- exit 3
-    "#]]).expect(3);
+    "#]],
+    )
+    .expect(3);
 }
 
 #[test]
@@ -105,25 +122,41 @@ fn single_items_are_done_again() {
         step plain: result taken over from run 2
         ✓ run 3 done in TIME
         exit 0
-    "#]].assert_eq(&told(&world, &["runs", "rerun", "2", "--from", "each", "--item", "1"]));
+    "#]]
+    .assert_eq(&told(&world, &["runs", "rerun", "2", "--from", "each", "--item", "1"]));
     let attempts = world.jackfield(&["runs", "show", "3", "--attempts", "--json"]).expect(0).json();
     let items: Vec<_> = attempts["attempts"].as_array().expect("a list").iter().map(|one| one["item"].clone()).collect();
     assert_eq!(items, [1]);
-    check(&world, &["runs", "rerun", "2", "--from", "each", "--item", "3"], expect![[r#"
+    check(
+        &world,
+        &["runs", "rerun", "2", "--from", "each", "--item", "3"],
+        expect![[r#"
         --- stderr
         error: run 2: the step `each` has no item 3; it had 3, the first is 0
         --- exit 3
-    "#]]).expect(3);
-    check(&world, &["runs", "rerun", "2", "--from", "greet", "--item", "0"], expect![[r#"
+    "#]],
+    )
+    .expect(3);
+    check(
+        &world,
+        &["runs", "rerun", "2", "--from", "greet", "--item", "0"],
+        expect![[r#"
         --- stderr
         error: run 2: the step `greet` has no items: it is no `for-each`
         --- exit 3
-    "#]]).expect(3);
-    check(&world, &["runs", "rerun", "2", "--from", "greet", "--from", "each", "--item", "0"], expect![[r#"
+    "#]],
+    )
+    .expect(3);
+    check(
+        &world,
+        &["runs", "rerun", "2", "--from", "greet", "--from", "each", "--item", "0"],
+        expect![[r#"
         --- stderr
         error: items are those of one step: give `--from` once
         --- exit 2
-    "#]]).expect(2);
+    "#]],
+    )
+    .expect(2);
     world.jackfield(&["runs", "rerun", "2"]).expect(2);
     world.jackfield(&["runs", "rerun", "2", "--item", "1"]).expect(2);
     world.jackfield(&["runs", "rerun", "2", "--from", "each", "--failed"]).expect(2);
@@ -132,14 +165,23 @@ fn single_items_are_done_again() {
 #[test]
 fn labels_are_named_once_each() {
     let world = world();
-    check(&world, &["run", "w.yaml", "--label", "a=1", "--label", "a=2"], expect![[r#"
+    check(
+        &world,
+        &["run", "w.yaml", "--label", "a=1", "--label", "a=2"],
+        expect![[r#"
         --- stderr
         error: the label `a` is given twice
         --- exit 2
-    "#]]).expect(2);
-    check(&world, &["run", "w.yaml", "--label", "A B=1"], expect![[r#"
+    "#]],
+    )
+    .expect(2);
+    check(
+        &world,
+        &["run", "w.yaml", "--label", "A B=1"],
+        expect![[r#"
         --- stderr
         error: label `A B` refused: a key is made of a-z, 0-9 and -._/
         --- exit 3
-    "#]]);
+    "#]],
+    );
 }

@@ -61,7 +61,9 @@ fn unknown(wanted: &str) -> CliError {
     let near = did_you_mean(&spelt, all().map(|one| one.code));
     let help = match near {
         Some(near) => format!("did you mean {near}?"),
-        None if !is_failure && wanted.contains('-') => "a code without a dot is the task's own: `jackfield plugin describe` shows it".to_owned(),
+        None if !is_failure && wanted.contains('-') => {
+            "a code without a dot is the task's own: `jackfield plugin describe` shows it".to_owned()
+        }
         None => "`jackfield explain` lists them all".to_owned(),
     };
     let what = if is_failure { "no failure of the engine" } else { "no problem" };
@@ -90,11 +92,9 @@ mod tests {
         for code in ENGINE_CODES {
             assert_eq!(find(code).unwrap().severity, "failure");
         }
-        for (wanted, part) in [
-            ("E999", "no problem has the code `E999`"),
-            ("limit.tiem", "did you mean limit.time?"),
-            ("not-yet", "the task's own"),
-        ] {
+        for (wanted, part) in
+            [("E999", "no problem has the code `E999`"), ("limit.tiem", "did you mean limit.time?"), ("not-yet", "the task's own")]
+        {
             assert!(unknown(wanted).to_string().contains(part), "{}", unknown(wanted));
         }
     }

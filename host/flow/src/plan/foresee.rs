@@ -69,8 +69,10 @@ fn fill(template: &PlanTemplate, env: &Env<'_>, budget: &mut Budget) -> Foreseen
         PlanTemplate::Value(value) => Foreseen { value: value.clone(), known: Known::Wholly },
         PlanTemplate::Expr(expr) => {
             let of_inputs = |path: &[Arc<str>]| path.first().is_some_and(|name| &**name == "workflow");
-            let knowable =
-                expr.references().iter().all(|reference| &*reference.root == "inputs" || &*reference.root == "run" && of_inputs(&reference.path));
+            let knowable = expr
+                .references()
+                .iter()
+                .all(|reference| &*reference.root == "inputs" || &*reference.root == "run" && of_inputs(&reference.path));
             // One that has no value fails when it is reached, and not here.
             match knowable.then(|| expr.eval(env, budget)) {
                 Some(Ok(value)) => Foreseen { value, known: Known::Wholly },
