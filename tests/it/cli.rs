@@ -47,6 +47,7 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"(\d+m \d\ds|\d+\.\ds|\d+ms)( → \S+)?  +(same|differs|another|only)", "TIME $3"),
         rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
         rule(r"(in|after|for|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
+        rule(r"\d+ ms\b", "TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]
 });

@@ -31,7 +31,8 @@ fn world() -> World {
 fn told(world: &World, words: &[&str]) -> String {
     let answer = world.jackfield(words);
     let text = frozen(world, &answer.stderr);
-    let mut lines: Vec<&str> = text.lines().collect();
+    // How many items have a line depends on the time they take.
+    let mut lines: Vec<&str> = text.lines().filter(|line| !line.ends_with("/3 items")).collect();
     lines.sort_unstable();
     format!("{}\nexit {}\n", lines.join("\n"), answer.code)
 }
@@ -59,7 +60,6 @@ fn other_inputs_are_checked_and_what_reads_them_is_done_again() {
     let world = world();
     expect![[r#"
         run 2: repeats run 1 with other inputs
-        step each: 1/3 items
         step each: done in TIME
         step each: started, 3 items
         step greet: result taken over from run 1

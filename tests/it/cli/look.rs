@@ -209,37 +209,37 @@ fn plan_shows_types_grants_and_effects() {
         &world,
         &["plan", "w.yaml"],
         expect![[r#"
-            workflow w
+        workflow w
 
-            INPUT  TYPE    DEFAULT  MEANING
-            path   string  "x"      Where.
+        INPUT  TYPE    DEFAULT  MEANING
+        path   string  "x"      Where.
 
-            STEP  DOES                  NEEDS  EFFECT  GRANTS                   TIMEOUT  RETRY
-            read  probe.read                   READS   files read data as data  30.0s    never
-            each  each item, 2 at once  read   PURE                             1m 30s   3 attempts, 1.0s–1m 00s
-                  probe.echo                                                             doubling, full jitter
+        STEP  DOES                  NEEDS  EFFECT  GRANTS                   TIMEOUT  RETRY
+        read  probe.read                   READS   files read data as data  30.0s    never
+        each  each item, 2 at once  read   PURE                             1m 30s   3 attempts, 1.0s–1m 00s
+              probe.echo                                                             doubling, full jitter
 
-            read
-              takes {path: string}
-              gives string
-            each
-              takes {value: json}
-              gives list<json>
+        read
+          takes {path: string}
+          gives string
+        each
+          takes {value: json}
+          gives list<json>
 
-            PLUGIN  DIGEST
-            probe   DIGEST
+        PLUGIN  DIGEST
+        probe   DIGEST
 
-            OUTPUT  TYPE
-            each    list<json>
-            --- stderr
-            --- exit 0
-        "#]],
+        OUTPUT  TYPE
+        each    list<json>
+        --- stderr
+        --- exit 0
+    "#]],
     )
     .expect(0);
     let plan = world.jackfield(&["plan", "w.yaml", "--json"]).expect(0).json();
     assert_eq!(
         (&plan["steps"][0]["effect"], &plan["steps"][1]["needs"], &plan["steps"][1]["timeout_ms"]),
-        (&json!("reads"), &json!(["read"]), &json!(90_000))
+        (&json!("READS"), &json!(["read"]), &json!(90_000))
     );
     assert!(plan["plugins"][0]["digest"].as_str().is_some_and(|digest| digest.starts_with("sha256:")));
     check(&mistaken(), &["plan", "w.yaml", "--quiet", "--json"], expect![[r#"

@@ -40,7 +40,7 @@ steps:
   once: { task: probe.spin, with: { rounds: 1 }, effect: at-most-once, priority: -3, if: "${ inputs.count > 5 }" }
   below: { flow: child, with: { name: "${ inputs.region }" } }
   nap: { sleep: 2d, needs: each, if: "${ steps.read == 'x' }" }
-  ask: { wait: { approval: "Ship ${'$'}{ it }?" }, timeout: 1h }
+  ask: { wait: { approval: "${ 'Ship to ' + inputs.region + '?' }" }, timeout: 1h }
   go: { wait: { signal: go, type: int } }
   pick:
     choose:
@@ -62,101 +62,103 @@ fn a_plan_tells_every_kind() {
         &world,
         &["plan", "w.yaml", "--quiet"],
         expect![[r#"
-        workflow w
-          at most 2 at once with the same key inputs.region; others are skipped
-          labels team=sales, region=inputs.region
-          priority 5
-          kept for 30d 00h after its end
+            workflow w
+              at most 2 at once with the same key inputs.region; others are skipped
+              labels team=sales, region=inputs.region
+              priority 5
+              kept for 30d 00h after its end
 
-        INPUT   TYPE    DEFAULT  MEANING
-        region  string  "eu"
-        count   int     2
+            INPUT   TYPE    DEFAULT  MEANING
+            region  string  "eu"
+            count   int     2
 
-        STEP              DOES              NEEDS  EFFECT  GRANTS            TIMEOUT        RETRY
-        read              probe.read               READS   files read data   10.0s          3 attempts,
-        lock                                               as data           5m 00s in all  1.0s–1m 00s
-        inputs.region ×3                                                                    doubling, full
-        5 per 1m                                                                            jitter, on
-        on denied.files:                                                                    limit.time
-        value nothing
-        on any error:
-        fail
-        each              each item, 2 at   read   PURE                      30.0s          never
-        cache             once
-                          probe.echo
-          /finally        probe.echo               PURE                      30.0s          never
-          /compensate     probe.echo               PURE                      30.0s          never
-        once              probe.spin               PURE                      30.0s          never
-        if inputs.count
-        > 5
-        at most once
-        priority -3
-        below             flow child               PURE                                     never
-        nap               sleep 2d          read   PURE
-        if steps.read ==                    each
-        'x'
-        ask               approval: Ship           PURE                      1h 00m in all
-                          ${'$'}{ it }?
-        go                signal go                PURE
-        pick              choose                   PURE                      30.0s          never
-                          if inputs.count
-                          > 1: probe.echo
-                          else: value null
-        first             race                     PURE                      30.0s          never
-                          fast: probe.echo
-                          late: sleep 5m
-        again             repeat ≤9, every         PURE                      30.0s          never
-                          1s, until carry
-                          > 3
-                          probe.spin
+            STEP              DOES              NEEDS  EFFECT  GRANTS            TIMEOUT        RETRY
+            read              probe.read               READS   files read data   10.0s          3 attempts,
+            lock                                               as data           5m 00s in all  1.0s–1m 00s
+            inputs.region ×3                                                                    doubling, full
+            5 per 1m                                                                            jitter, on
+            on denied.files:                                                                    limit.time
+            value nothing
+            on any error:
+            fail
+            each              each item, 2 at   read   PURE                      30.0s          never
+            cache             once
+                              probe.echo
+              /finally        probe.echo               PURE                      30.0s          never
+              /compensate     probe.echo               PURE                      30.0s          never
+            once              probe.spin               PURE                      30.0s          never
+            if inputs.count
+            > 5
+            at most once
+            priority -3
+            below             flow child               PURE                                     never
+            nap               sleep 2d          read   PURE
+            if steps.read ==                    each
+            'x'
+            ask               approval: 'Ship          PURE                      1h 00m in all
+                              to ' +
+                              inputs.region +
+                              '?'
+            go                signal go                PURE
+            pick              choose                   PURE                      30.0s          never
+                              if inputs.count
+                              > 1: probe.echo
+                              else: value null
+            first             race                     PURE                      30.0s          never
+                              fast: probe.echo
+                              late: sleep 5m
+            again             repeat ≤9, every         PURE                      30.0s          never
+                              1s, until carry
+                              > 3
+                              probe.spin
 
-        read
-          takes {path: string}
-          gives string
-        each
-          takes {value: json}
-          gives list<json>
-        once
-          takes {rounds: int}
-          gives option<int>
-        below
-          gives {}
-        nap
-          gives null
-        ask
-          gives {by: string, note: option<string>, at: timestamp}
-        go
-          gives int
-        pick
-          takes {value: json}
-          gives json
-        first
-          takes {value: json}
-          gives {winner: "fast" | "late", value: json}
-        again
-          takes {rounds: int}
-          gives int
+            read
+              takes {path: string}
+              gives string
+            each
+              takes {value: json}
+              gives list<json>
+            once
+              takes {rounds: int}
+              gives option<int>
+            below
+              gives {}
+            nap
+              gives null
+            ask
+              gives {by: string, note: option<string>, at: timestamp}
+            go
+              gives int
+            pick
+              takes {value: json}
+              gives json
+            first
+              takes {value: json}
+              gives {winner: "fast" | "late", value: json}
+            again
+              takes {rounds: int}
+              gives int
 
-        PLUGIN  DIGEST
-        probe   DIGEST
+            PLUGIN  DIGEST
+            probe   DIGEST
 
-        sub-workflow child
+            sub-workflow child
 
-        INPUT  TYPE    DEFAULT  MEANING
-        name   string
+            INPUT  TYPE    DEFAULT  MEANING
+            name   string
 
-        STEP  DOES        NEEDS  EFFECT  GRANTS  TIMEOUT  RETRY
-        say   probe.echo         PURE            30.0s    never
+            STEP  DOES        NEEDS  EFFECT  GRANTS  TIMEOUT  RETRY
+            say   probe.echo         PURE            30.0s    never
 
-        say
-          takes {value: json}
-          gives json
+            say
+              takes {value: json}
+              gives json
 
-        PLUGIN  DIGEST
-        probe   DIGEST
-        --- stderr
-        --- exit 0
-    "#]],
+            PLUGIN  DIGEST
+            probe   DIGEST
+            --- stderr
+            --- exit 0
+        "#]],
     )
     .expect(0);
     let plan = world.jackfield(&["plan", "w.yaml", "--json"]).expect(0).json();
@@ -173,40 +175,37 @@ fn a_dry_plan_tells_what_is_known_before() {
         &world,
         &["plan", "w.yaml", "--quiet", "--dry", "--input", "region=us"],
         expect![[r#"
-        workflow w, nothing is run
+            workflow w, nothing is run
 
-        wave 1
-          read  probe.read  READS
-            with {"path":"us.txt"}
-            grant files read data as data
-          once  probe.spin  PURE, skipped: its condition is false
-          below  flow child  PURE
-            with {"name":"us"}
-          ask  approval: Ship ${'$'}{ it }?  PURE
-            with "Ship ${'$'}{ it }?"
-          go  signal go  PURE
-          pick  choose, if inputs.count > 1: probe.echo, else: value null  PURE
-            with probe.echo {"value":"many"}
-            with null
-          first  race, fast: probe.echo, late: sleep 5m  PURE
-            with probe.echo {"value":1}
-            with "PT5M"
-          again  repeat ≤9, every 1s, until carry > 3, probe.spin  PURE
-            with {"rounds":2}
+            wave 1
+              read  probe.read  READS
+                with {"path":"us.txt"}
+                grant files read data as data
+              once  probe.spin  PURE, skipped: its condition is false
+              below  flow child  PURE
+                with {"name":"us"}
+              ask  approval: 'Ship to ' + inputs.region + '?'  PURE
+                with "Ship to us?"
+              go  signal go  PURE
+              pick  choose, if inputs.count > 1: probe.echo, else: value null  PURE
+                with probe.echo {"value":"many"}
+              first  race, fast: probe.echo, late: sleep 5m  PURE
+                with probe.echo {"value":1}
+              again  repeat ≤9, every 1s, until carry > 3, probe.spin  PURE
+                with {"rounds":2}
 
-        wave 2
-          each  each item, 2 at once, probe.echo  PURE
-            needs read
-            items 2
-            with {"value":"${ [item, size(steps.read)] }"}
+            wave 2
+              each  each item, 2 at once, probe.echo  PURE
+                needs read
+                items 2
+                with {"value":"${ [item, size(steps.read)] }"}
 
-        wave 3
-          nap  sleep 2d  PURE, if steps.read == 'x' (not known yet)
-            needs read, each
-            with "PT48H"
-        --- stderr
-        --- exit 0
-    "#]],
+            wave 3
+              nap  sleep 2d  PURE, if steps.read == 'x' (not known yet)
+                needs read, each
+            --- stderr
+            --- exit 0
+        "#]],
     )
     .expect(0);
     let dry = world.jackfield(&["plan", "w.yaml", "--dry", "--json", "-i", "count=9"]).expect(0).json();

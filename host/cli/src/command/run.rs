@@ -55,7 +55,11 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     to_the_end(home, engine, started, &args.watch).await
 }
 
-fn labels(typed: &[Pair]) -> Result<Vec<(Arc<str>, Arc<str>)>, CliError> {
+/// A label: its name and its text.
+type Label = (Arc<str>, Arc<str>);
+
+/// The labels that were typed, each once.
+fn labels(typed: &[Pair]) -> Result<Vec<Label>, CliError> {
     let twice = typed.iter().enumerate().find(|(at, pair)| typed[..*at].iter().any(|other| other.name == pair.name));
     match twice {
         Some((_, pair)) => Err(CliError::Usage(format!("the label `{}` is given twice", pair.name))),

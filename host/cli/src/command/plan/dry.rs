@@ -52,6 +52,9 @@ struct DryAction {
     with: Option<Value>,
     /// Whether all of `with` is known.
     known: bool,
+    /// Whether what it does does not say it already.
+    #[serde(skip)]
+    told: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     grant: Option<Grant>,
 }
@@ -97,7 +100,7 @@ impl DryStep {
             _ => {}
         }
         for action in &self.actions {
-            let Some(with) = &action.with else { continue };
+            let Some(with) = action.with.as_ref().filter(|_| action.told) else { continue };
             let who = action.task.as_deref().or(action.flow.as_deref()).filter(|_| self.actions.len() > 1);
             let who = who.map_or_else(String::new, |who| format!("{who} "));
             line("with", &format!("{who}{}", with.to_json()));
@@ -152,5 +155,7 @@ fn dry_action(plan: &Plan, action: &Action, inputs: &Value) -> DryAction {
     };
     let foreseen = template.map(|template| plan.foresee(template, inputs));
     let known = foreseen.as_ref().is_none_or(|foreseen| foreseen.known == Known::Wholly);
-    DryAction { task, flow: flow_name(plan, action), with: foreseen.map(|foreseen| foreseen.value), known, grant }
+    let literal = matches!(template, Some(PlanTemplate::Value(_)));
+    let told = !literal || matches!(action, Action::Task(_) | Action::Flow { .. });
+    DryAction { task, told, flow: flow_name(plan, action), with: foreseen.map(|foreseen| foreseen.value), known, grant }
 }
