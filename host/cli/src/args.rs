@@ -29,7 +29,7 @@ pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use task::{TaskCallArgs, TaskCommand};
-pub(crate) use test::TestArgs;
+pub(crate) use test::{SchemaArgs, TestArgs};
 
 /// Runs workflows whose tasks are sandboxed WebAssembly components, durably.
 ///
@@ -140,9 +140,8 @@ Example (Helix, languages.toml):
 
 Exit codes: 0 when the editor said goodbye, 1 when it was gone without.")]
     Lsp,
-    /// Print the JSON Schema of the workflow file
-    #[command(after_help = "Example:\n  jackfield schema > workflow.schema.json")]
-    Schema,
+    /// Print the JSON Schema of the workflow file, or of the test file
+    Schema(SchemaArgs),
 }
 
 #[cfg(test)]

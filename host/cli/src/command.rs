@@ -73,7 +73,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),
-        Command::Schema => schema::run(home),
+        Command::Schema(args) => schema::run(home, &args),
         Command::Explain(args) => explain::run(home, &args),
     }
 }

@@ -29,7 +29,7 @@ pub use handler::{HandlerDef, OnErrorDef, ThenDef, is_error_code};
 pub use input::InputDef;
 pub use modifier::{Backoff, Defaults, Jitter, LockDef, RateDef, RetryDef, TimeoutDef};
 pub use scalar::is_name;
-pub use schema::schema;
+pub use schema::{schema, test_schema};
 pub use source::{Position, Source, Span, Spanned};
 pub use step::StepDef;
 pub use structure::{BodyDef, BranchDef, ContenderDef, ForEachDef, RepeatDef, RepeatTestDef};

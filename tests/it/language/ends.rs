@@ -369,12 +369,16 @@ steps:
         ledger: once
     "#]],
     );
-    check(text, "start\norphan\nsignal 1 a go", expect![[r#"
+    check(
+        text,
+        "start\norphan\nsignal 1 a go",
+        expect![[r#"
         1 done {}
           go done
           once done
         ledger: once
-    "#]]);
+    "#]],
+    );
     check(
         text,
         "start\nkill\nsignal 1 a go",

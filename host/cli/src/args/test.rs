@@ -1,4 +1,4 @@
-//! Words of `test`.
+//! Words of `test` and `schema`.
 
 use std::path::PathBuf;
 
@@ -23,4 +23,13 @@ pub(crate) struct TestArgs {
     /// Only tests with this text in their name
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+}
+
+/// Print the JSON Schema of the workflow file, or of the test file.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  jackfield schema > workflow.schema.json\n  jackfield schema --tests > test.schema.json")]
+pub(crate) struct SchemaArgs {
+    /// That of the test file
+    #[arg(long)]
+    pub(crate) tests: bool,
 }

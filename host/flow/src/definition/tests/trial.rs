@@ -2,8 +2,9 @@
 
 use expect_test::{Expect, expect};
 
+use super::schema::{judge, seen, tree};
 use crate::definition::keys::{Place, Shape};
-use crate::definition::{Source, TrialFile, TrialTarget, read_trials};
+use crate::definition::{Source, TrialFile, TrialTarget, read_trials, test_schema};
 use crate::run::FailureKind;
 use crate::types::Value;
 
@@ -273,5 +274,35 @@ fn every_word_is_read() {
     }
     for word in expect(Place::MadeUpError, "kind") {
         sound(&format!("tests: {{ it: {{ steps: {{ a: {{ error: {{ code: x, kind: {word} }} }} }}, expect: {{ took: 0 }} }} }}"));
+    }
+}
+
+#[test]
+fn the_published_schema_of_tests_is_current() {
+    expect_test::expect_file!["../../../../test.schema.json"].assert_eq(&test_schema());
+}
+
+/// What the schema of tests says against a text.
+fn refused(text: &str) -> Vec<String> {
+    let schema: serde_json::Value = serde_json::from_str(&test_schema()).expect("JSON");
+    judge::judge(&schema, &seen(&tree(text)))
+}
+
+#[test]
+fn the_schema_of_tests_takes_what_the_reader_takes() {
+    let more = "tests: { it: { steps: { a/b/compensate: [{ error: { code: limit.time, kind: transient, data: 1 }, takes: 1s }] }, signals: { name: go }, expect: { calls: [a: 1, \"a[0]\"], took: 0, steps: { a/b: { attempts: 0, result: } } } } }";
+    for text in [reference(), more] {
+        sound(text);
+        assert_eq!(refused(text), [""; 0], "{text}");
+    }
+    for text in [
+        "tests: { it: { expct: {} } }",
+        "tests: { it: {} }",
+        "tests: { A: { expect: { took: 0 } } }",
+        "tests: { it: { expect: { state: odd } } }",
+        "{}",
+    ] {
+        assert_ne!(read(text).1, "", "{text}");
+        assert_ne!(refused(text), [""; 0], "{text}");
     }
 }
