@@ -141,8 +141,10 @@ fn show(run: &mut Run, tracker: &mut Tracker, events: &[Event], at: Millis, disp
 
 /// Whether nobody but a person moves a run.
 fn rests(run: &Run) -> bool {
+    // What a watcher applies takes no turns, and so does not know whether there is more to do at once.
+    let told = |source: &WakeSource| matches!(source, WakeSource::Signal(_) | WakeSource::Approval(_));
     let sources = run.wake_sources();
-    !sources.is_empty() && sources.iter().all(|source| matches!(source, WakeSource::Signal(_) | WakeSource::Approval(_)))
+    sources.iter().any(told) && sources.iter().all(|source| told(source) || *source == WakeSource::AtOnce)
 }
 
 fn is_settled(run: &Run) -> bool {

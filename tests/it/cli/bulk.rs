@@ -155,38 +155,38 @@ fn many_are_repeated_from_a_step_on() {
         &world,
         &["runs", "rerun", "--from", "greet"],
         expect![[r#"
-        --- stderr
-        error: the following required arguments were not provided:
-          <RUN>
+            --- stderr
+            error: the following required arguments were not provided:
+              <RUN>
 
-        Usage: jackfield runs rerun [OPTIONS] --from <STEP> <RUN>
-               jackfield runs rerun [OPTIONS] --from <STEP> <FILTERS>
+            Usage: jackfield runs rerun [OPTIONS] <RUN>
+                   jackfield runs rerun [OPTIONS] <FILTERS>
 
-        For more information, try '--help'.
-        --- exit 2
-    "#]],
+            For more information, try '--help'.
+            --- exit 2
+        "#]],
     )
     .expect(2);
     check(
         &world,
         &["runs", "rerun", "1", "--workflow", "w", "--from", "greet"],
         expect![[r#"
-        --- stderr
-        error: the argument '[RUN]' cannot be used with:
-          --workflow <NAME>
-          --state <STATE>
-          --label <KEY=VALUE>
-          --since <TIME>
-          --until <TIME>
-          --children-of <RUN>
-          --all
+            --- stderr
+            error: the argument '[RUN]' cannot be used with:
+              --workflow <NAME>
+              --state <STATE>
+              --label <KEY=VALUE>
+              --since <TIME>
+              --until <TIME>
+              --children-of <RUN>
+              --all
 
-        Usage: jackfield runs rerun [OPTIONS] --from <STEP> <RUN>
-               jackfield runs rerun [OPTIONS] --from <STEP> <FILTERS>
+            Usage: jackfield runs rerun [OPTIONS] <RUN>
+                   jackfield runs rerun [OPTIONS] <FILTERS>
 
-        For more information, try '--help'.
-        --- exit 2
-    "#]],
+            For more information, try '--help'.
+            --- exit 2
+        "#]],
     )
     .expect(2);
 }

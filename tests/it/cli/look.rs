@@ -32,21 +32,21 @@ fn check_shows_all_problems_each_at_its_place() {
         &world,
         &["check", "w.yaml"],
         expect![[r#"
-        warning[W104]: nothing reads the input `name`
-         --> w.yaml:4:11
-          |
-        4 | inputs: { name: string, spare: int }
-          |           ^^^^
-          |
-          = help: remove it
+            warning[W104]: nothing reads the input `name`
+             --> w.yaml:4:11
+              |
+            4 | inputs: { name: string, spare: int }
+              |           ^^^^
+              |
+              = help: remove it
 
-        warning[W104]: nothing reads the input `spare`
-         --> w.yaml:4:25
-          |
-        4 | inputs: { name: string, spare: int }
-          |                         ^^^^^
-          |
-          = help: remove it
+            warning[W104]: nothing reads the input `spare`
+             --> w.yaml:4:25
+              |
+            4 | inputs: { name: string, spare: int }
+              |                         ^^^^^
+              |
+              = help: remove it
 
             error[E009]: the plugin `probe` has no task `ehco`
              --> w.yaml:6:14
@@ -62,13 +62,13 @@ fn check_shows_all_problems_each_at_its_place() {
             7 |   b: { task: probe.spin, with: { rounds: many }, retires: 3 }
               |                                          ^^^^
 
-        error[E002]: unknown key `retires` in a step
-         --> w.yaml:7:50
-          |
-        7 |   b: { task: probe.spin, with: { rounds: many }, retires: 3 }
-          |                                                  ^^^^^^^
-          |
-          = help: a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect
+            error[E002]: unknown key `retires` in a step
+             --> w.yaml:7:50
+              |
+            7 |   b: { task: probe.spin, with: { rounds: many }, retires: 3 }
+              |                                                  ^^^^^^^
+              |
+              = help: a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect
 
             error[E009]: no plugin is named `prob`
              --> w.yaml:8:14
@@ -78,43 +78,43 @@ fn check_shows_all_problems_each_at_its_place() {
               |
               = help: did you mean `probe`?
 
-        error[E009]: no step is named `bb`
-         --> w.yaml:8:44
-          |
-        8 |   c: { task: prob.echo, with: { value: "${ steps.bb }" } }
-          |                                            ^^^^^^^^
-          |
-          = help: did you mean `b`?
+            error[E009]: no step is named `bb`
+             --> w.yaml:8:44
+              |
+            8 |   c: { task: prob.echo, with: { value: "${ steps.bb }" } }
+              |                                            ^^^^^^^^
+              |
+              = help: did you mean `b`?
 
-        error[E011]: steps wait for each other in a circle: e → d → e
-          --> w.yaml:10:3
-           |
-         9 |   d: { task: probe.echo, with: { value: "${ steps.e }" } }
-           |                                             ------- `d` reads the result of `e`
-        10 |   e: { task: probe.echo, with: { value: "${ steps.d }" } }
-           |   ^                                         ------- `e` reads the result of `d`
-           |
-           = help: remove one of these references, or one of the `needs`
+            error[E011]: steps wait for each other in a circle: e → d → e
+              --> w.yaml:10:3
+               |
+             9 |   d: { task: probe.echo, with: { value: "${ steps.e }" } }
+               |                                             ------- `d` reads the result of `e`
+            10 |   e: { task: probe.echo, with: { value: "${ steps.d }" } }
+               |   ^                                         ------- `e` reads the result of `d`
+               |
+               = help: remove one of these references, or one of the `needs`
 
-        error[E011]: steps wait for each other in a circle: f → f
-          --> w.yaml:11:3
-           |
-        11 |   f: { task: probe.echo, needs: f, with: { value: "${ inputs.nmae + 1 }" } }
-           |   ^                             - `f` needs `f`
-           |
-           = help: remove one of these references, or one of the `needs`
+            error[E011]: steps wait for each other in a circle: f → f
+              --> w.yaml:11:3
+               |
+            11 |   f: { task: probe.echo, needs: f, with: { value: "${ inputs.nmae + 1 }" } }
+               |   ^                             - `f` needs `f`
+               |
+               = help: remove one of these references, or one of the `needs`
 
-        error[E009]: no input is named `nmae`
-          --> w.yaml:11:55
-           |
-        11 |   f: { task: probe.echo, needs: f, with: { value: "${ inputs.nmae + 1 }" } }
-           |                                                       ^^^^^^^^^^^
-           |
-           = help: did you mean `name`?
-        --- stderr
-        w.yaml: 8 errors, 2 warnings
-        --- exit 2
-    "#]],
+            error[E009]: no input is named `nmae`
+              --> w.yaml:11:55
+               |
+            11 |   f: { task: probe.echo, needs: f, with: { value: "${ inputs.nmae + 1 }" } }
+               |                                                       ^^^^^^^^^^^
+               |
+               = help: did you mean `name`?
+            --- stderr
+            w.yaml: 8 errors, 2 warnings
+            --- exit 2
+        "#]],
     )
     .expect(2);
     assert!(!world.file(".jackfield").exists(), "looking makes nothing");

@@ -191,6 +191,7 @@ fn a_dry_plan_tells_what_is_known_before() {
                 with probe.echo {"value":"many"}
               first  race, fast: probe.echo, late: sleep 5m  PURE
                 with probe.echo {"value":1}
+                with "PT5M"
               again  repeat ≤9, every 1s, until carry > 3, probe.spin  PURE
                 with {"rounds":2}
 
@@ -203,6 +204,7 @@ fn a_dry_plan_tells_what_is_known_before() {
             wave 3
               nap  sleep 2d  PURE, if steps.read == 'x' (not known yet)
                 needs read, each
+                with "PT48H"
             --- stderr
             --- exit 0
         "#]],

@@ -110,7 +110,7 @@ fn action(plan: &Plan, action: &Action) -> Saying {
         Action::Task(call) => Saying::new(Mark::Task, plain(&plan.task_name(call))),
         Action::Flow { flow, .. } => Saying::new(Mark::Flow, format!("flow {}", plain(&plan.flows[*flow].workflow))),
         Action::Sleep(time) => Saying::new(Mark::Time, format!("sleep {}", time_words(time))),
-        Action::Until(instant) => Saying::new(Mark::Time, format!("until {}", brief(instant))),
+        Action::Until(instant) => Saying::new(Mark::Time, format!("until {}", instant_words(instant))),
         Action::Signal { name, .. } => Saying::new(Mark::Signal, format!("signal {}", plain(name))),
         Action::Approval { question } => Saying::new(Mark::Approval, format!("approval: {}", brief(question))),
         Action::Value(value) => Saying::new(Mark::Value, format!("value {}", brief(value))),
@@ -194,6 +194,15 @@ fn time_words(time: &PlanTemplate) -> String {
         _ => None,
     };
     ms.map_or_else(|| brief(time), units)
+}
+
+/// An instant as it was written: a literal is kept as a conversion of its text.
+fn instant_words(instant: &PlanTemplate) -> String {
+    let literal = match instant {
+        PlanTemplate::Expr(expr) => expr.source().trim().strip_prefix("timestamp(\"").and_then(|text| text.strip_suffix("\")")),
+        _ => None,
+    };
+    literal.map_or_else(|| brief(instant), plain)
 }
 
 /// A value as it was written, on one short line.
