@@ -140,7 +140,11 @@ impl Stage {
                 worker.start(start).await.map(drop)
             }
             Wish::Ask { run, ask } => worker.ask(*run, ask.clone()).await,
-            Wish::Resume { run } => worker.resume(*run).await.map(drop),
+            Wish::Resume { run } => {
+                // Of a run that was blocked there is always news: that it goes on, or that it is blocked still.
+                worker.resume(*run).await?.next().await;
+                Ok(())
+            }
         }
     }
 
@@ -192,7 +196,12 @@ impl Stage {
         }
         // What ended has left, and whoever only waits for a message or a time far away is out of memory.
         let here = runs.iter().filter(|loaded| stays(&loaded.run)).count();
-        self.engine.worker.load().0 <= here
+        if self.engine.worker.load().0 > here {
+            return false;
+        }
+        // Whatever was looked at meanwhile belongs to these runs as they stand.
+        let stand = |runs: &[LoadedRun]| runs.iter().map(|loaded| (loaded.row.run, loaded.row.seq)).collect::<Vec<_>>();
+        stand(&runs) == stand(&self.runs().await)
     }
 
     /// Whether something that a run waits for comes by itself.

@@ -277,7 +277,7 @@ fn an_attempt_of_unknown_outcome_waits_for_somebody() {
 steps:
   long: { task: probe.spin-forever, timeout: 2h, effect: at-most-once }
   then: { NOTE(\"${ 'then-' + string(steps.long) }\") }
-  beside: { NOTE(beside), needs: go }
+  beside: { NOTE(beside), needs: [go, then] }
   go: { wait: { signal: go } }
 outputs: { long: \"${ steps.long }\" }
 ";
