@@ -219,7 +219,8 @@ impl Stage {
             WakeSource::Lock(_) if blocked => false,
             WakeSource::Lock(_) => self.is_free(run).await,
             WakeSource::Rate(_) => true,
-            WakeSource::AtOnce => !blocked,
+            // A run that is looked at from outside always says so: it is for whoever takes it over.
+            WakeSource::AtOnce => false,
         }
     }
 

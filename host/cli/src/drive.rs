@@ -155,10 +155,8 @@ fn is_settled(run: &Run) -> bool {
 async fn follow(mut watch: Watch, output: &Output, display: &mut Display<'_>, stop: &mut Stop) -> Result<Left, CliError> {
     let mut tracker = Tracker::new(&watch.run);
     display.begin(&watch.run, &tracker);
-    let mut rested = rests(&watch.run);
-    if rested {
-        display.rests(&watch.run);
-    }
+    // Whether the run that was found rests is known after its first turn here: it may have been told something meanwhile.
+    let mut rested = false;
     loop {
         let news = tokio::select! {
             news = watch.next() => news,

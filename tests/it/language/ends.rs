@@ -259,15 +259,15 @@ steps:
         text,
         "start\nresolve 1 book failed\nresolve 1 more/compensate failed",
         expect![[r#"
-        1 failed fail: hard
-          book done
-          more done
-          fail failed hard
-          book/compensate done
-          more/compensate failed planned
-        resolve 1 book failed: run 1: there is nothing to resolve at this step: it is not blocked by an unknown outcome or a failed undoing
-        ledger: book more unbook
-    "#]],
+            1 failed fail: hard
+              book done
+              more done
+              fail failed hard
+              book/compensate done
+              more/compensate failed planned
+            resolve 1 book failed: run 1: there is nothing to resolve at `book`; this is: more/compensate
+            ledger: book more unbook
+        "#]],
     );
 }
 
@@ -307,14 +307,14 @@ outputs: { long: \"${ steps.long }\" }
         text,
         "start\nkill\nsignal 1 a go\nresolve 1 long done \"x\"\nresolve 1 long done 7",
         expect![[r#"
-        1 done {"long":7}
-          long done
-          then done
-          beside done
-          go done
-        resolve 1 long done "x": run 1: the result must be int: expected int, found string "x"
-        ledger: then-7 beside
-    "#]],
+            1 done {"long":7}
+              long done
+              then done
+              beside done
+              go done
+            resolve 1 long done "x": run 1: `long`: the result must be int: expected int, found string "x"
+            ledger: then-7 beside
+        "#]],
     );
     check(
         text,

@@ -149,13 +149,13 @@ fn an_approval_is_given_denied_or_comes_too_late() {
         APPROVAL,
         "start\napprove 1 then\napprove 1 nobody\napprove 1 ask[0]\napprove 1 ask\napprove 1 ask",
         expect![[r#"
-        1 done {"at":"2023-11-14T22:13:20Z","then":"anna: so be it"}
-          ask done
-          then done
-        approve 1 then: run 1: this step asks for no approval
-        approve 1 nobody: run 1 has no step `nobody`
-        approve 1 ask[0]: run 1: this step asks for no approval
-    "#]],
+            1 done {"at":"2023-11-14T22:13:20Z","then":"anna: so be it"}
+              ask done
+              then done
+            approve 1 then: run 1: `then` asks for no approval; these do: ask
+            approve 1 nobody: run 1 has no step `nobody`
+            approve 1 ask[0]: run 1: `ask[0]` asks for no approval; these do: ask
+        "#]],
     );
     check(
         "
