@@ -20,6 +20,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jackfield_flow::plan::{Action, ParentEnds, Plan, WhenBusy};
 use jackfield_flow::run::{Event, Millis, Ownership, Place, Reason, Receipt, Run, RunId, Status, WakeSource};
@@ -32,6 +33,9 @@ use crate::engine::Engine;
 
 /// Noon of some day.
 pub const NOON: Millis = Millis(1_700_000_000_000);
+
+/// After so long an act hangs: no test waits for it for ever.
+const HANGS: Duration = Duration::from_mins(5);
 
 /// Where a play keeps its runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,27 +85,30 @@ impl Stage {
     /// Plays all acts; a worker that dies on the way is followed by another, and what was asked of it is asked again.
     pub async fn play(&mut self, play: &str) {
         for act in play.lines().map(str::trim).filter(|act| !act.is_empty()) {
-            let mut words = act.splitn(2, ' ');
-            match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
-                ("restart", _) => self.next_worker(Ending::InGoodOrder).await,
-                ("kill", _) => self.next_worker(Ending::Death).await,
-                ("orphan", _) => {
-                    self.replace_worker(Ending::Death).await;
-                    continue;
-                }
-                ("advance", ms) => self.clock.advance(ms.parse().expect("milliseconds")),
-                ("start", inputs) => {
-                    self.starts += 1;
-                    self.until_done(act, Wish::Start { number: self.starts, inputs }).await;
-                }
-                (word, words) => self.until_done(act, Wish::of(word, words)).await,
+            if tokio::time::timeout(HANGS, self.act(act)).await.is_err() {
+                panic!("`{act}` never comes to rest; so far:\n{}", self.story(Detail::Steps).await);
             }
-            while !self.is_quiet().await {
-                if self.store.is_down() {
-                    self.next_worker(Ending::Death).await;
-                }
-                tokio::task::yield_now().await;
+        }
+    }
+
+    async fn act(&mut self, act: &str) {
+        let mut words = act.splitn(2, ' ');
+        match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
+            ("restart", _) => self.next_worker(Ending::InGoodOrder).await,
+            ("kill", _) => self.next_worker(Ending::Death).await,
+            ("orphan", _) => return self.replace_worker(Ending::Death).await,
+            ("advance", ms) => self.clock.advance(ms.parse().expect("milliseconds")),
+            ("start", inputs) => {
+                self.starts += 1;
+                self.until_done(act, Wish::Start { number: self.starts, inputs }).await;
             }
+            (word, words) => self.until_done(act, Wish::of(word, words)).await,
+        }
+        while !self.is_quiet().await {
+            if self.store.is_down() {
+                self.next_worker(Ending::Death).await;
+            }
+            tokio::task::yield_now().await;
         }
     }
 

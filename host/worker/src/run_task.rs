@@ -129,9 +129,9 @@ struct Turn {
 }
 
 impl RunTask {
-    /// Runs until there is nothing to do here any more.
-    pub(crate) async fn drive(mut self, first: First) -> (Self, Left) {
-        let left = match self.turns(first).await {
+    /// Runs until there is nothing to do here any more. `begun` is told, or dropped, when the first turn is over.
+    pub(crate) async fn drive(mut self, first: First, begun: oneshot::Sender<()>) -> (Self, Left) {
+        let left = match self.turns(first, begun).await {
             Ok(left) => left,
             Err(error) => Left::Failed(error),
         };
@@ -142,8 +142,10 @@ impl RunTask {
         (self, left)
     }
 
-    async fn turns(&mut self, first: First) -> Result<Left, WorkerError> {
+    async fn turns(&mut self, first: First, begun: oneshot::Sender<()>) -> Result<Left, WorkerError> {
         self.first_turn(first).await?;
+        // Nobody may wait for it.
+        let _ = begun.send(());
         loop {
             self.carry_out();
             if self.run.status().is_end() || self.run.status() == Status::Blocked && !self.run.is_busy() {

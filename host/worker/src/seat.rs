@@ -8,7 +8,7 @@ use jackfield_flow::checkpoint::Batch;
 use jackfield_flow::plan::Plan;
 use jackfield_flow::resume::resume;
 use jackfield_flow::run::{Fence, Input, Millis, Run, RunId};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::error::WorkerError;
@@ -141,7 +141,9 @@ impl Worker {
         }
     }
 
-    pub(crate) fn activate(&self, seat: Seat, run: Run, fence: Fence, seq: u64, first: First) {
+    /// A run goes on in this worker. What comes back ends when its first turn is durable, or cannot be.
+    pub(crate) fn activate(&self, seat: Seat, run: Run, fence: Fence, seq: u64, first: First) -> oneshot::Receiver<()> {
+        let (begun, has_begun) = oneshot::channel();
         let Seat { run: id, sender, inbox, teller, .. } = seat;
         let task = RunTask {
             shared: Arc::clone(&self.shared),
@@ -161,13 +163,14 @@ impl Worker {
         if active.stopping {
             active.inboxes.remove(&id);
             task.teller.tell(0, || News::Left { error: None });
-            return;
+            return has_begun;
         }
         while active.tasks.try_join_next().is_some() {}
         active.tasks.spawn(async move {
-            let (task, left) = task.drive(first).await;
+            let (task, left) = task.drive(first, begun).await;
             worker.left(task, left);
         });
+        has_begun
     }
 
     /// A run's task ended.
@@ -237,7 +240,7 @@ impl Worker {
         // Somebody else woke it, and it has left for good.
         let Some(fence) = seat.fence() else { return self.give_up(seat) };
         match self.load_run(seat.run).await {
-            Ok(loaded) => self.activate(seat, loaded.run, fence, loaded.row.seq, First::Woken(vec![Message::Input(Input::WakeUp)])),
+            Ok(loaded) => drop(self.activate(seat, loaded.run, fence, loaded.row.seq, First::Woken(vec![Message::Input(Input::WakeUp)]))),
             Err(error) => {
                 tracing::error!(run = %seat.run, %error, "a sleeping run cannot be woken");
                 let again = Parked { fence, at: Some(self.shared.clock.now().after(WAKE_AGAIN_MS)) };

@@ -37,6 +37,14 @@ enum IfBlocked {
     GoesOn,
 }
 
+/// A run that goes on here.
+struct TakenOver {
+    /// Tells all that comes of it.
+    watch: Watch,
+    /// Ends when its first turn is durable, or cannot be.
+    begun: oneshot::Receiver<()>,
+}
+
 /// Whether a run was taken over.
 enum Taken {
     Over,
@@ -180,7 +188,7 @@ impl Worker {
                 // A worker that stops starts nothing more; the run is durable, and whoever comes next has it.
                 let Some(seat) = self.seat(id) else { return Ok(Started { run: id, watch: None }) };
                 let watch = seat.watch_from_the_beginning(&start.plan, batch)?;
-                self.activate(seat, run.named(id), fence, 1, First::Created);
+                drop(self.activate(seat, run.named(id), fence, 1, First::Created));
                 Ok(Started { run: id, watch: Some(watch) })
             }
         }
@@ -192,7 +200,7 @@ impl Worker {
     pub async fn resume(&self, run: RunId) -> Result<Watch, WorkerError> {
         loop {
             if let Some(seat) = self.seat(run) {
-                return self.take_over(seat, Vec::new(), IfBlocked::GoesOn).await;
+                return Ok(self.take_over(seat, Vec::new(), IfBlocked::GoesOn).await?.watch);
             }
             match self.watch(run).await {
                 // It has left just now.
@@ -202,7 +210,8 @@ impl Worker {
         }
     }
 
-    /// Takes over every unfinished run of the store: those that sleep stay out of memory until they are due.
+    /// Takes over every unfinished run of the store: those that sleep stay out of memory until they are due. When it returns,
+    /// it is recorded what became of the attempts that were lost.
     ///
     /// Answers how many were taken over, and the runs that could not be, each with the reason.
     pub async fn resume_all(&self) -> Result<(usize, Vec<(RunId, WorkerError)>), WorkerError> {
@@ -227,12 +236,20 @@ impl Worker {
 
     /// Takes over one of all unfinished runs. One that is blocked waits for a person, and one that is here for nobody.
     async fn take_up(&self, run: RunId) -> Result<Taken, WorkerError> {
-        if self.shared.active().has(run) || self.shared.store.row(run).await?.summary.state == jackfield_store::RunState::Blocked {
+        if self.shared.active().is_parked(run) || self.shared.store.row(run).await?.summary.state == jackfield_store::RunState::Blocked {
             return Ok(Taken::No);
         }
-        let Some(seat) = self.seat(run) else { return Ok(Taken::No) };
+        let Some(seat) = self.seat(run) else {
+            // Somebody else takes it over at this moment. It answers once its first turn is durable.
+            let _ = self.watch(run).await;
+            return Ok(Taken::No);
+        };
         match self.take_over(seat, Vec::new(), IfBlocked::Stays).await {
-            Ok(_) => Ok(Taken::Over),
+            Ok(taken) => {
+                // One that cannot be written is set aside, and says so itself.
+                let _ = taken.begun.await;
+                Ok(Taken::Over)
+            }
             // It was cancelled, or its parent was here before us.
             Err(WorkerError::Ended { .. }) => Ok(Taken::No),
             Err(error) => Err(error),
@@ -254,7 +271,7 @@ impl Worker {
 
     /// Takes over a run that no worker has, or wakes one that only waits. What it is told is taken down before what was lost is
     /// taken up again, so that nothing starts in between.
-    async fn take_over(&self, seat: Seat, told: Vec<Message>, if_blocked: IfBlocked) -> Result<Watch, WorkerError> {
+    async fn take_over(&self, seat: Seat, told: Vec<Message>, if_blocked: IfBlocked) -> Result<TakenOver, WorkerError> {
         let (id, name, now) = (seat.run, Arc::clone(&self.shared.name), self.shared.clock.now());
         let loaded = async {
             let fence = match seat.fence() {
@@ -276,8 +293,8 @@ impl Worker {
             (None, _) => First::TakenOver { told, then: Vec::new() },
         };
         let watch = seat.teller.listen(run.clone());
-        self.activate(seat, run, fence, row.seq, first);
-        Ok(watch)
+        let begun = self.activate(seat, run, fence, row.seq, first);
+        Ok(TakenOver { watch, begun })
     }
 
     /// Asks a run to stop. When it returns, the wish is durable: no new step will start.

@@ -174,7 +174,7 @@ steps:
         expect![[r#"
         1 cancelled
           book done
-          long failed host.cancelled
+          long cancelled
           book/finally done
           book/compensate done
           long/finally done
@@ -188,7 +188,7 @@ steps:
         expect![[r#"
         1 cancelled
           book done
-          long failed ×2 host.cancelled
+          long cancelled ×2
           book/finally done
           book/compensate done
           long/finally done
@@ -201,7 +201,7 @@ steps:
         expect![[r#"
         1 cancelled
           book done
-          long failed ×2 host.cancelled
+          long cancelled ×2
           book/finally done
           book/compensate done
           long/finally done
@@ -332,7 +332,7 @@ outputs: { long: \"${ steps.long }\" }
         "start\nkill\nresolve 1 long retry\ncancel 1",
         expect![[r#"
         1 cancelled
-          long failed ×2 host.cancelled
+          long cancelled ×2
           then cancelled
           beside cancelled
           go cancelled

@@ -107,11 +107,11 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
         "start\nkill\ncancel 1",
         expect![[r#"
         1 cancelled
-          top failed flow.cancelled
+          top cancelled
           last cancelled
           top/finally done
         1/top cancelled
-          a failed flow.cancelled
+          a cancelled
           a/finally done
         1/top/a cancelled
           wait cancelled
@@ -124,11 +124,11 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
         "start\ncancel 1",
         expect![[r#"
         1 cancelled
-          top failed flow.cancelled
+          top cancelled
           last cancelled
           top/finally done
         1/top cancelled
-          a failed flow.cancelled
+          a cancelled
           a/finally done
         1/top/a cancelled
           wait cancelled
@@ -146,7 +146,7 @@ fn an_end_deep_below_reaches_the_top_and_a_cancel_goes_all_the_way_down() {
           last cancelled
           top/finally done
         1/top cancelled
-          a failed flow.cancelled
+          a cancelled
           a/finally done
         1/top/a cancelled
           wait cancelled
@@ -207,7 +207,7 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
         play,
         expect![[r#"
         1 failed fail: planned
-          child failed flow.cancelled
+          child cancelled
           go done
           fail failed planned
         1/child cancelled
@@ -250,7 +250,7 @@ fn a_parent_that_ends_first_cancels_leaves_or_waits() {
         play,
         expect![[r#"
         1 cancelled
-          child failed flow.cancelled
+          child cancelled
           go cancelled
           fail cancelled
         1/child cancelled
@@ -403,7 +403,7 @@ steps:
         "start\ncancel 1",
         expect![[r#"
         1 cancelled
-          each failed 0/3 ×3 flow.cancelled
+          each cancelled 0/3 ×3
           last cancelled
         1/each[0] cancelled
           s cancelled

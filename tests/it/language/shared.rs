@@ -133,7 +133,7 @@ fn a_lock_excludes_and_passes_on_in_order() {
         &format!("{three}cancel 3\ncancel 1\nsignal 5 x go"),
         expect![[r#"
         1 cancelled
-          s failed flow.cancelled
+          s cancelled
         1/s cancelled
           in done
           go cancelled

@@ -34,7 +34,7 @@ steps:
         "start\nkill\nkill\nkill\ncancel 1",
         expect![[r#"
         1 cancelled
-          child failed flow.cancelled
+          child cancelled
           go cancelled
         1/child cancelled
           long cancelled ×3
@@ -96,7 +96,7 @@ steps:
         "start\nkill\ncancel 1",
         expect![[r#"
         1 cancelled
-          child failed flow.cancelled
+          child cancelled
           long cancelled
           own cancelled
           then cancelled

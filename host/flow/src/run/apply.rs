@@ -76,6 +76,7 @@ impl Run {
             Event::AttemptFailed { place, attempt, failure, retry_at, .. } => {
                 let slot_event = match retry_at {
                     Some(due) => SlotEvent::Again(*attempt, *due),
+                    None if self.is_stopped(*place, failure) => SlotEvent::Stopped(*attempt),
                     None => SlotEvent::Failed(*attempt, failure.clone(), self.fate(*place, failure)),
                 };
                 self.change(event, *place, slot_event, at)?;
