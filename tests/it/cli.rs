@@ -27,7 +27,7 @@ use std::process::{Child, ChildStderr, Command};
 use std::sync::LazyLock;
 
 use expect_test::Expect;
-use kit::cli::Answer;
+use kit::cli::{Answer, Leash};
 use kit::world::World;
 use regex::Regex;
 
@@ -98,6 +98,7 @@ const ENDLESS: &str = "steps:\n  spin: { task: probe.spin-forever, timeout: 1h }
 /// A process whose talk is read as it comes.
 struct Live {
     child: Child,
+    leash: Leash,
     talk: BufReader<ChildStderr>,
     said: String,
 }
@@ -110,7 +111,8 @@ impl Live {
     fn of(mut call: Command) -> Self {
         let mut child = call.spawn().expect("it starts");
         let talk = BufReader::new(child.stderr.take().expect("it is piped"));
-        Self { child, talk, said: String::new() }
+        let leash = Leash::of(&child);
+        Self { child, leash, talk, said: String::new() }
     }
 
     /// Reads until a line has this in it; the process ending before is a failure.
@@ -128,13 +130,13 @@ impl Live {
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process");
-        rustix::process::kill_process(pid, signal).expect("it is there");
+        self.leash.signal(signal);
     }
 
     /// Waits for its end.
     fn end(mut self) -> Answer {
         std::io::Read::read_to_string(&mut self.talk, &mut self.said).expect("text");
+        self.leash.let_go();
         let mut answer = kit::cli::finish(self.child);
         answer.stderr = self.said;
         answer

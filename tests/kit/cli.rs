@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// After so long a process hangs: no test waits for it for ever.
+const HANGS: Duration = Duration::from_mins(10);
 
 /// The binary `jackfield` of the profile that the tests were built with, built when it is not there.
 pub fn binary() -> &'static PathBuf {
@@ -60,9 +66,56 @@ impl Answer {
     }
 }
 
-/// Waits for a process.
+/// Waits for a process. One that hangs is ended.
 pub fn finish(child: Child) -> Answer {
-    Answer::of(child.wait_with_output().expect("it ends"))
+    let leash = Leash::of(&child);
+    let output = child.wait_with_output().expect("it ends");
+    leash.let_go();
+    Answer::of(output)
+}
+
+/// Ends a process that hangs, or that a failed test leaves behind: it would compute for hours.
+pub struct Leash {
+    pid: Option<Pid>,
+    ends: Option<mpsc::Sender<()>>,
+}
+
+impl Leash {
+    /// Of a process that runs.
+    pub fn of(child: &Child) -> Self {
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let (ends, ended) = mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            if ended.recv_timeout(HANGS) == Err(mpsc::RecvTimeoutError::Timeout) {
+                kill(pid);
+            }
+        });
+        Self { pid, ends: Some(ends) }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid.expect("a process"), signal).expect("it is there");
+    }
+
+    /// The process has ended, and its number may be another's.
+    pub fn let_go(mut self) {
+        self.pid = None;
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.ends = None;
+        kill(self.pid);
+    }
+}
+
+fn kill(pid: Option<Pid>) {
+    if let Some(pid) = pid {
+        // It may have ended, and waits to be looked at.
+        let _ = kill_process(pid, Signal::KILL);
+    }
 }
 
 /// A call with nothing inherited that could change what it prints.
