@@ -15,6 +15,7 @@ mod kinds;
 mod look;
 mod lsp;
 mod many;
+mod nobodys;
 mod plans;
 mod plugins;
 mod run;

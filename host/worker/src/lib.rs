@@ -39,4 +39,4 @@ pub use news::{News, Watch};
 pub use plugins::{InstallError, Installed, Plugins};
 pub use rerun::{Again, Rerun};
 pub use start::{Start, Started, WorkflowFile};
-pub use worker::{Worker, WorkerConfig};
+pub use worker::{Heard, Worker, WorkerConfig};
