@@ -33,7 +33,7 @@ mod worker;
 pub use ask::{Ask, How, place_named};
 pub use clock::{Clock, SystemClock};
 pub use error::WorkerError;
-pub use inspect::{LoadedRun, load_run};
+pub use inspect::{LoadedRun, load_run, rerun_of};
 pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
 pub use plugins::{InstallError, Installed, Plugins};

@@ -6,7 +6,7 @@ use jackfield_worker::WorkerError;
 use serde::Serialize;
 
 use crate::args::CancelArgs;
-use crate::bulk::{self, Outcome};
+use crate::bulk::{self, Fit, Outcome, Repeated};
 use crate::control::{self, Done, Patience, Request};
 use crate::drive::drive;
 use crate::error::CliError;
@@ -80,7 +80,8 @@ async fn here(home: &Home, run: RunId, reason: &str) -> Result<(), CliError> {
 }
 
 fn many(home: &Home, args: &CancelArgs) -> Result<Exit, CliError> {
-    let runs = bulk::choose(home, &args.which, &OPEN, &OPEN, "cancel")?;
+    let fit = Fit { verb: "cancel", states: &OPEN, usual: &OPEN, repeated: Repeated::Meant };
+    let runs = bulk::choose(home, &args.which, &fit)?;
     let (mut outcomes, mut left) = (Vec::new(), runs.iter().collect::<Vec<_>>());
     let patience = Patience::default();
     loop {
