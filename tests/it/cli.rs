@@ -9,6 +9,7 @@ mod diff;
 mod disk;
 mod doctor;
 mod flows;
+mod forget;
 mod inputs;
 mod interrupt;
 mod kinds;
