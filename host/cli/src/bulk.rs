@@ -1,8 +1,12 @@
 //! Doing the same to many runs: which ones, asking, and what came of each.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jackfield_flow::plan::Digest;
 use jackfield_flow::run::{Run, RunId, Status};
-use jackfield_store::{RunRow, RunState};
-use jackfield_worker::{Clock as _, News, Rerun, Started, SystemClock, Worker};
+use jackfield_store::{Family, ListQuery, RunRow, RunState, SqliteStore, Store as _};
+use jackfield_worker::{Clock as _, News, Rerun, Started, SystemClock, Worker, rerun_of};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -91,32 +95,59 @@ impl Outcome {
     }
 }
 
+/// For which runs a command is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fit<'a> {
+    /// What it is called.
+    pub(crate) verb: &'a str,
+    /// The states that make sense; those that were typed must be among them.
+    pub(crate) states: &'a [RunState],
+    /// The states that are meant when none is typed.
+    pub(crate) usual: &'a [RunState],
+    /// What becomes of runs that another run repeats already.
+    pub(crate) repeated: Repeated,
+}
+
+/// What becomes of runs that another run repeats already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeated {
+    /// They are meant as well.
+    Meant,
+    /// They are left out, and it is said.
+    LeftOut,
+}
+
 /// The runs that are meant, after they were shown and it was asked. None are meant when nobody is left to ask about.
-///
-/// `fit` are the states that make sense; those that were typed must be among them.
 ///
 /// # Errors
 /// When a state makes no sense, too many runs are meant, or the answer is no.
-pub(crate) fn choose(home: &Home, which: &WhichArgs, fit: &[RunState], usual: &[RunState], verb: &str) -> Result<Vec<RunRow>, CliError> {
+pub(crate) fn choose(home: &Home, which: &WhichArgs, fit: &Fit<'_>) -> Result<Vec<RunRow>, CliError> {
     let now = SystemClock.now();
     let mut query = filter::query(&which.filter, now)?;
-    if let Some(odd) = query.states.iter().find(|state| !fit.contains(state)) {
-        let names: Vec<&str> = fit.iter().map(|state| state.name()).collect();
+    if let Some(odd) = query.states.iter().find(|state| !fit.states.contains(state)) {
+        let names: Vec<&str> = fit.states.iter().map(|state| state.name()).collect();
         return Err(CliError::Usage(format!(
-            "one cannot {verb} runs that are {}; it is for those that are {}",
+            "one cannot {} runs that are {}; it is for those that are {}",
+            fit.verb,
             odd.name(),
             names.join(", ")
         )));
     }
     if query.states.is_empty() {
-        query.states = usual.to_vec();
+        query.states = fit.usual.to_vec();
     }
     let store = home.reader()?;
-    let (rows, next) = small_runtime()?.block_on(filter::gather(&store, query, RUNS_MAX))?;
+    let runtime = small_runtime()?;
+    let (mut rows, next) = runtime.block_on(filter::gather(&store, query, RUNS_MAX))?;
     if next.is_some() {
         return Err(CliError::Refused(format!("more than {RUNS_MAX} runs are meant; that is the limit, so say more precisely which")));
     }
     let output = &home.output;
+    if fit.repeated == Repeated::LeftOut {
+        let repeats = runtime.block_on(repeats_of(&store, &rows))?;
+        rows.retain(|row| !repeats.contains_key(&row.run));
+        tell_left_out(output, &repeats);
+    }
     if rows.is_empty() {
         output.say("no runs");
         return Ok(rows);
@@ -127,8 +158,49 @@ pub(crate) fn choose(home: &Home, which: &WhichArgs, fit: &[RunState], usual: &[
         output.say(&format!("… and {} more", rows.len() - SHOWN_MAX));
     }
     let many = if rows.len() == 1 { "this run".to_owned() } else { format!("these {} runs", rows.len()) };
-    confirm(output, which.yes, &format!("{} {many}?", capital(verb)))?;
+    confirm(output, which.yes, &format!("{} {many}?", capital(fit.verb)))?;
     Ok(rows)
+}
+
+/// Of these runs those that others repeat, each with the newest of these.
+async fn repeats_of(store: &SqliteStore, rows: &[RunRow]) -> Result<BTreeMap<RunId, RunId>, CliError> {
+    // Who repeats a run has its plan, and began after it.
+    let mut plans: BTreeMap<Digest, &RunRow> = BTreeMap::new();
+    for row in rows {
+        let oldest = plans.entry(row.plan).or_insert(row);
+        *oldest = if row.run < oldest.run { row } else { oldest };
+    }
+    let meant: BTreeSet<RunId> = rows.iter().map(|row| row.run).collect();
+    let mut repeats = BTreeMap::new();
+    let workflows: BTreeSet<&Arc<str>> = rows.iter().map(|row| &row.workflow).collect();
+    for workflow in workflows {
+        let from = plans.values().filter(|row| row.workflow == *workflow).map(|row| row.created_at).min();
+        let mut query = ListQuery { workflow: Some(Arc::clone(workflow)), family: Family::All, began_from: from, ..ListQuery::default() };
+        loop {
+            let page = store.list(query.clone()).await?;
+            for row in page.rows.iter().filter(|row| plans.get(&row.plan).is_some_and(|oldest| row.run > oldest.run)) {
+                // Of one that cannot be read nobody knows what it repeats.
+                if let Some(of) = rerun_of(store, row.run).await.ok().flatten().filter(|of| meant.contains(of)) {
+                    repeats.entry(of).or_insert(row.run);
+                }
+            }
+            query.before = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(repeats)
+}
+
+/// Says which runs are left out.
+fn tell_left_out(output: &Output, repeats: &BTreeMap<RunId, RunId>) {
+    for (run, by) in repeats.iter().take(SHOWN_MAX) {
+        output.say(&format!("run {run} is left out: run {by} repeats it"));
+    }
+    if repeats.len() > SHOWN_MAX {
+        output.say(&format!("… and {} more that others repeat", repeats.len() - SHOWN_MAX));
+    }
 }
 
 fn nested(filter: &FilterArgs) -> bool {

@@ -10,15 +10,17 @@
 //! | `{"prune":{"finished_before":0,"expired_at":null,"workflow":null,"limit":9}}` | `{"ok":{"pruned":{"runs":9,"bytes":4096}}}` |
 //! | `{"status":{}}` | `{"ok":{"engine":"…","active":1,"sleeping":0}}` |
 //!
+//! What is asked of a run that nobody has is recorded and not executed: `{"ok":{"recorded":true}}`.
+//!
 //! A refusal is `{"error":{"kind":"run.ended","message":"…","exit":3}}`.
 
 mod client;
 mod server;
 mod wire;
 
-pub(crate) use client::{ask, status};
+pub(crate) use client::{Done, Patience, ask, ask_or, status};
 pub(crate) use server::{Server, serve};
-pub(crate) use wire::{Forgotten, Request};
+pub(crate) use wire::{Forgotten, Request, Status};
 
 use std::fs::File;
 use std::io;
@@ -32,6 +34,8 @@ const REQUEST_BYTES_MAX: usize = (2 << 20) + (64 << 10);
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// How long either side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client waits before it asks again.
+const AGAIN: Duration = Duration::from_millis(50);
 /// The longest path a socket address holds, in bytes, with some room.
 const ADDRESS_BYTES_MAX: usize = 100;
 

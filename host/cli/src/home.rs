@@ -118,7 +118,7 @@ impl Engine {
 
     /// Leaves in good order: what runs is given back, and everything is in the database file.
     pub(crate) async fn close(self) {
-        // A request that comes in between is refused: the run can be asked again when somebody else has it.
+        // A request that comes in between is refused, and whoever made it does it themselves once the directory is free.
         self.worker.stop().await;
         if let Some(server) = self.server {
             server.close().await;

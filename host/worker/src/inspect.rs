@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jackfield_flow::checkpoint::{self, Batch};
 use jackfield_flow::plan::{Digest, Plan, PlanError};
 use jackfield_flow::resume::resume;
-use jackfield_flow::run::{Run, RunId};
+use jackfield_flow::run::{Event, Run, RunId};
 use jackfield_store::{RunRow, Store, StoredRun};
 
 use crate::WorkerError;
@@ -64,6 +64,20 @@ pub(crate) async fn load_run_with(store: &dyn Store, run: RunId, plans: &Plans) 
     }
     let run = resume(run, plan, &batches)?;
     Ok(LoadedRun { run, row: stored.row, batches })
+}
+
+/// The run that a stored run repeats, as its first event says.
+pub async fn rerun_of(store: &dyn Store, run: RunId) -> Result<Option<RunId>, WorkerError> {
+    let mut stored = store.load(run).await?;
+    stored.batches.truncate(1);
+    let blobs = blobs(store, &stored).await?;
+    let Some(first) = stored.batches.first() else { return Ok(None) };
+    let decoded = checkpoint::decode(&first.events, &mut |digest| blobs.get(digest).cloned());
+    let batch = decoded.map_err(|error| WorkerError::Checkpoint { run, batch: first.seq, error })?;
+    Ok(match batch.events.first() {
+        Some(Event::Began { rerun_of, .. }) => *rerun_of,
+        _ => None,
+    })
 }
 
 /// The large values that the batches of a run refer to.

@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 /// One piece of news about a run.
 #[derive(Clone, Debug)]
 pub enum News {
-    /// Events became durable. Apply them to the run of the [`Watch`] to see what it became.
+    /// Events became durable. Apply them to the run of the [`Watch`] to see what it became. There are none when the run was taken
+    /// over, and nothing came of that.
     Events {
         /// When they became true.
         at: Millis,

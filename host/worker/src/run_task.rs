@@ -165,11 +165,13 @@ impl RunTask {
     }
 
     async fn first_turn(&mut self, first: First) -> Result<(), WorkerError> {
-        let (mut turn, now) = (Turn::default(), self.shared.clock.now());
+        let (mut turn, now, seq) = (Turn::default(), self.shared.clock.now(), self.seq);
+        let mut taken_over = false;
         let then = match first {
             First::Created => return Ok(()),
             First::Woken(told) => told,
             First::TakenOver { told, then } => {
+                taken_over = true;
                 for message in told {
                     self.take(message, Follow::Later, &mut turn, now)?;
                 }
@@ -180,7 +182,12 @@ impl RunTask {
         for message in then {
             self.take(message, Follow::Up, &mut turn, now)?;
         }
-        self.finish(turn, now).await
+        self.finish(turn, now).await?;
+        if taken_over && self.seq == seq {
+            // Whoever watches knows from this that the run stands as it was found.
+            self.teller.tell(0, || News::Events { at: now, events: Arc::from([]) });
+        }
+        Ok(())
     }
 
     async fn next(&mut self, wakeup: Option<Millis>) -> Message {

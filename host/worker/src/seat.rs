@@ -216,7 +216,7 @@ impl Worker {
         }
     }
 
-    fn remove_scratch(&self, run: RunId) {
+    pub(crate) fn remove_scratch(&self, run: RunId) {
         let folder = self.shared.scratch_of(run);
         if folder.exists()
             && let Err(error) = std::fs::remove_dir_all(&folder)

@@ -37,6 +37,24 @@ enum IfBlocked {
     GoesOn,
 }
 
+/// What becomes of a run that nobody has when something is asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IfNobodys {
+    /// It goes on here.
+    TakenOver,
+    /// It is recorded, and goes on where somebody resumes it.
+    Recorded,
+}
+
+/// Who has a run that something was asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// This worker: the run goes on here.
+    Here,
+    /// Nobody: it is recorded, and goes on when somebody resumes it.
+    Recorded,
+}
+
 /// A run that goes on here.
 struct TakenOver {
     /// Tells all that comes of it.
@@ -304,10 +322,22 @@ impl Worker {
 
     /// Asks something of a run, and takes it over if nobody has it. When it returns, the wish is durable.
     pub async fn ask(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
-        match self.ask_unended(run, &ask).await {
-            Err(ended @ WorkerError::Ended { .. }) if self.had_heard(run, &ask).await => {
+        self.ask_heard(run, &ask, IfNobodys::TakenOver).await.map(drop)
+    }
+
+    /// Asks something of a run that is here, and records it for one that nobody has: that goes on when somebody resumes it, and
+    /// nothing of it is executed here. When it returns, the wish is durable.
+    ///
+    /// A sub-workflow of a run that is here belongs here too.
+    pub async fn record(&self, run: RunId, ask: Ask) -> Result<Heard, WorkerError> {
+        self.ask_heard(run, &ask, IfNobodys::Recorded).await
+    }
+
+    async fn ask_heard(&self, run: RunId, ask: &Ask, if_nobodys: IfNobodys) -> Result<Heard, WorkerError> {
+        match self.ask_unended(run, ask, if_nobodys).await {
+            Err(ended @ WorkerError::Ended { .. }) if self.had_heard(run, ask).await => {
                 tracing::debug!(%run, %ended, "it had been accepted before");
-                Ok(())
+                Ok(Heard::Recorded)
             }
             asked => asked,
         }
@@ -319,11 +349,17 @@ impl Worker {
         named && self.load_run(run).await.is_ok_and(|loaded| ask.input(&loaded.run).is_ok())
     }
 
-    async fn ask_unended(&self, run: RunId, ask: &Ask) -> Result<(), WorkerError> {
+    async fn ask_unended(&self, run: RunId, ask: &Ask, if_nobodys: IfNobodys) -> Result<Heard, WorkerError> {
         loop {
+            let records = if_nobodys == IfNobodys::Recorded && !self.has_above(run).await?;
             let (reply, answer) = oneshot::channel();
             let message = Message::Ask { ask: ask.clone(), reply };
             match self.seat(run) {
+                Some(seat) if records && seat.fence().is_none() => {
+                    let recorded = self.write_down(run, ask).await;
+                    self.give_up(seat);
+                    return recorded.map(|()| Heard::Recorded);
+                }
                 Some(seat) => drop(self.take_over(seat, vec![message], IfBlocked::Stays).await?),
                 None => match self.send(run, message).await {
                     // It has left just now.
@@ -332,7 +368,7 @@ impl Worker {
                 },
             }
             return match answer.await {
-                Ok(answer) => answer,
+                Ok(answer) => answer.map(|()| Heard::Here),
                 Err(_) if self.is_stopping() => Err(WorkerError::NotActive { run }),
                 // It left without having heard; whatever has ended says so.
                 Err(_) => continue,
@@ -340,41 +376,66 @@ impl Worker {
         }
     }
 
-    /// Records what is asked of a run that nobody has, and leaves it where it is: it goes on when somebody resumes it.
-    pub async fn record(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
-        // One that is here goes on by itself.
-        let seat = if self.shared.active().is_parked(run) { None } else { self.seat(run) };
-        let Some(seat) = seat else { return self.ask(run, ask).await };
-        let recorded = async {
-            let (name, now) = (Arc::clone(&self.shared.name), self.shared.clock.now());
-            let claimed = self.shared.store.claim(run, name, now).await.map_err(|error| ended_or(run, WorkerError::Store(error)))?;
-            let LoadedRun { run: mut loaded, row, .. } = self.load_run(run).await?;
-            let input = ask.input(&loaded)?;
-            let events = loaded.record(input, now)?;
-            if events.is_empty() {
-                return Ok(());
+    /// Whether a run that this one belongs to is here: the run that started it, or one above that.
+    async fn has_above(&self, run: RunId) -> Result<bool, WorkerError> {
+        let mut below = run;
+        loop {
+            // Whoever starts a run is stored before it; so the way up has an end, whatever is stored.
+            let parent = self.shared.store.row(below).await?.parent.filter(|parent| *parent < below);
+            match parent {
+                None => return Ok(false),
+                Some(parent) if self.shared.active().has(parent) => return Ok(true),
+                Some(parent) => below = parent,
             }
-            let encoded = checkpoint::encode(&Batch { at: now, events });
-            let commit = Commit {
-                run,
-                fence: claimed.fence,
-                seq: row.seq + 1,
-                events: encoded.bytes,
-                blobs: encoded.blobs,
-                // Ready: what was recorded has to be looked at by whoever takes the run over.
-                summary: Summary { wake: Some(Wake::Ready), ..summary(&loaded) },
-                logs: Vec::new(),
-                savepoint: None,
-                drop_savepoints: Vec::new(),
-                release: loaded.take_releases().into_iter().map(|release| release.place).collect(),
-                cache: Vec::new(),
-                at: now,
-            };
-            self.shared.store.commit(commit).await.map_err(WorkerError::Store)
+        }
+    }
+
+    /// Records what is asked of a run that nobody has. One that nothing is left to do for ends with a cancel.
+    async fn write_down(&self, run: RunId, ask: &Ask) -> Result<(), WorkerError> {
+        // Under a name of its own: the run is nobody's before and after.
+        let (name, now) = (Arc::from(format!("{}/records", self.shared.name)), self.shared.clock.now());
+        let claimed = self.shared.store.claim(run, name, now).await.map_err(|error| ended_or(run, WorkerError::Store(error)))?;
+        let LoadedRun { run: mut loaded, row, .. } = self.load_run(run).await?;
+        let input = ask.input(&loaded)?;
+        let mut events = loaded.record(input, now)?;
+        if matches!(ask, Ask::Cancel { .. }) {
+            let mut ended = loaded.clone();
+            let rest = ended.turn(Input::Recovered, now)?;
+            if ended.status().is_end() {
+                events.extend(rest);
+                loaded = ended;
+            }
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let releases = loaded.take_releases();
+        let encoded = checkpoint::encode(&Batch { at: now, events });
+        // Ready: what was recorded has to be looked at by whoever takes the run over.
+        let wake = (!loaded.status().is_end()).then_some(Wake::Ready);
+        let commit = Commit {
+            run,
+            fence: claimed.fence,
+            seq: row.seq + 1,
+            events: encoded.bytes,
+            blobs: encoded.blobs,
+            summary: Summary { wake, ..summary(&loaded) },
+            logs: Vec::new(),
+            savepoint: None,
+            drop_savepoints: Vec::new(),
+            release: releases.iter().map(|release| release.place).collect(),
+            cache: Vec::new(),
+            at: now,
         };
-        let recorded = recorded.await;
-        self.give_up(seat);
-        recorded
+        self.shared.store.commit(commit).await?;
+        for release in releases {
+            let worker = self.clone();
+            tokio::spawn(async move { worker.serve_lock(release.name).await });
+        }
+        if loaded.status().is_end() {
+            self.remove_scratch(run);
+        }
+        Ok(())
     }
 
     /// Tells a run something, if it is active here. One that is not finds out by itself when it comes back.

@@ -136,6 +136,25 @@ fn an_approval_without_an_engine_is_recorded_and_found_by_the_next_one() {
 }
 
 #[test]
+fn a_run_that_rests_when_it_is_resumed_says_so() {
+    let world = given_back(ASKING, "runs approve");
+    for _ in 0..2 {
+        let mut live = Live::start(&world, &["resume", "1"]);
+        live.until("waits until somebody says so");
+        live.signal(Signal::INT);
+        let answer = live.end().expect(5);
+        expect![[r#"
+            run 1: resumed
+            step ask waits for an approval, "Ship it?": jackfield runs approve 1 ask
+            run 1 waits until somebody says so; Ctrl-C gives it back
+            stopping; once more ends at once
+            interrupted; run 1 stands where it was, go on with: jackfield resume 1
+        "#]]
+        .assert_eq(&frozen(&world, &answer.stderr));
+    }
+}
+
+#[test]
 fn a_denial_fails_the_step() {
     let world = given_back(ASKING, "runs approve");
     world.jackfield(&["runs", "approve", "1", "ask", "--deny", "--by", "anna", "--note", "not on Fridays"]).expect(0);

@@ -50,10 +50,12 @@ fn many_are_retried() {
     assert!(lines.iter().all(|line| line.starts_with("✗ run ") && line.contains(" failed: ")), "{lines:?}");
     assert!(again.stderr.ends_with("0 of 3 went well\n"), "{}", again.stderr);
     world.write("data/x", "here");
-    let done = world.jackfield(&["runs", "retry", "--workflow", "w", "--yes", "--json"]).expect(0).json();
-    assert_eq!((done["runs"].as_array().map(Vec::len), &done["failed"]), (Some(6), &json!(0)));
+    let retried = world.jackfield(&["runs", "retry", "--workflow", "w", "--yes", "--json"]).expect(0);
+    assert!(retried.stderr.contains("run 1 is left out: run 4 repeats it\nrun 2 is left out: run "), "{}", retried.stderr);
+    let done = retried.json();
+    assert_eq!((done["runs"].as_array().map(Vec::len), &done["failed"]), (Some(3), &json!(0)));
     assert!(done["runs"].as_array().is_some_and(|runs| runs.iter().all(|run| run["status"] == "done" && run["repeated_by"].is_u64())));
-    let attempts = world.jackfield(&["runs", "show", "12", "--attempts", "--json"]).expect(0).json();
+    let attempts = world.jackfield(&["runs", "show", "9", "--attempts", "--json"]).expect(0).json();
     let again: Vec<&str> = attempts["attempts"].as_array().expect("a list").iter().filter_map(|one| one["step"].as_str()).collect();
     assert_eq!(again, ["read", "last"], "what was done was taken over");
     check(
@@ -68,10 +70,10 @@ fn many_are_retried() {
     .expect(2);
     check(
         &world,
-        &["runs", "retry", "12"],
+        &["runs", "retry", "9"],
         expect![[r#"
         --- stderr
-        error: run 12 is done, so nothing is left to retry. To repeat it from a step on: jackfield runs rerun 12 --from STEP
+        error: run 9 is done, so nothing is left to retry. To repeat it from a step on: jackfield runs rerun 9 --from STEP
         --- exit 3
     "#]],
     )
@@ -86,6 +88,35 @@ fn many_are_retried() {
     "#]],
     )
     .expect(2);
+}
+
+#[test]
+fn those_that_others_repeat_are_retried_by_their_numbers_alone() {
+    let world = failed(2);
+    world.jackfield(&["runs", "rerun", "1", "--from", "first", "-q"]).expect(1);
+    let none = world.jackfield(&["runs", "retry", "--workflow", "w", "--until", "0s", "--label", "x=y", "--yes"]).expect(0);
+    assert_eq!(none.stderr, "no runs\n");
+    world.write("data/x", "here");
+    world.jackfield(&["runs", "retry", "--state", "failed", "--yes"]).expect(0);
+    check(
+        &world,
+        &["runs", "retry", "--state", "failed", "--yes"],
+        expect![[r#"
+            --- stderr
+            run 1 is left out: run 3 repeats it
+            run 2 is left out: run 4 repeats it
+            run 3 is left out: run 5 repeats it
+            no runs
+            --- exit 0
+        "#]],
+    )
+    .expect(0);
+    world.jackfield(&["runs", "retry", "1", "-q"]).expect(0);
+    let again = world.jackfield(&["runs", "retry", "--state", "failed", "--yes"]).expect(0);
+    assert!(again.stderr.contains("run 1 is left out: run 6 repeats it"), "{}", again.stderr);
+    // What a filter of another command means has not changed.
+    world.jackfield(&["runs", "rerun", "--state", "failed", "--from", "read", "--yes"]).expect(0);
+    assert_eq!(listed(&world, &[]).len(), 9);
 }
 
 #[test]

@@ -166,6 +166,27 @@ fn check_finds_no_fault_with_what_is_good() {
 }
 
 #[test]
+fn check_counts_the_steps_of_the_file_alone() {
+    let world = World::new();
+    world.workflow(
+        "steps:
+  a:
+    task: probe.echo
+    with: { value: 1 }
+    on-error: { guest.trap: { task: probe.echo, with: { value: 2 } }, any: { value: 3 } }
+    finally: { task: probe.echo, with: { value: 4 } }
+    compensate: { task: probe.echo, with: { value: 5 } }
+  b: { task: probe.echo, needs: a, with: { value: 6 } }
+",
+    );
+    let said = world.jackfield(&["check", "w.yaml"]).expect(0).stderr;
+    assert_eq!(said, "w.yaml: 2 steps, 1 plugin, no problems\n");
+    assert_eq!(world.jackfield(&["run", "w.yaml", "-q"]).expect(0).stderr, "");
+    let listed = world.jackfield(&["runs", "list", "--json"]).expect(0).json();
+    assert_eq!((&listed["runs"][0]["steps_done"], &listed["runs"][0]["steps_total"]), (&json!(2), &json!(2)));
+}
+
+#[test]
 fn check_names_plugins_that_are_none() {
     let world = World::new();
     world.write("text.wasm", "not wasm");

@@ -47,7 +47,7 @@ pub(crate) struct CancelArgs {
 /// Repeat what did not end well of a run, as a new run; or of all runs that are meant.
 ///
 /// The new run has the same plan and the same inputs, and takes over the result of every step that is done. Of many runs those
-/// are meant that failed, unless `--state` says otherwise; also those that were repeated before.
+/// are meant that failed, unless `--state` says otherwise, and that no other run repeats yet.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "jackfield runs retry [OPTIONS] <RUN>\n       jackfield runs retry [OPTIONS] <FILTERS>",

@@ -9,7 +9,7 @@ use jackfield_worker::Ask;
 use serde::Serialize;
 
 use crate::args::WordArgs;
-use crate::control::{self, Request};
+use crate::control::{self, Done, Request};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
@@ -33,11 +33,11 @@ struct Told {
 pub(super) fn tell(home: &Home, run: RunId, ask: Ask, done: &str) -> Result<Exit, CliError> {
     // What is not there is not made by asking something of it.
     drop(home.reader()?);
-    let request = Request::Ask { run, ask };
-    let heard = control::ask(&home.settings.data, &request)?.is_some();
-    if !heard && let Request::Ask { run, ask } = request {
-        record(home, run, ask)?;
-    }
+    let request = Request::Ask { run, ask: ask.clone() };
+    let heard = match control::ask_or(&home.settings.data, &request, || record(home, run, &ask))? {
+        Done::There(status) => !status.recorded,
+        Done::Here(()) => false,
+    };
     let stands = home.load(run)?.run;
     let output = &home.output;
     if output.format() == Format::Json {
@@ -50,17 +50,23 @@ pub(super) fn tell(home: &Home, run: RunId, ask: Ask, done: &str) -> Result<Exit
         return Ok(Exit::NeedsDecision);
     }
     if !heard && !stands.status().is_end() {
-        output.say(&format!("nobody runs it now; it goes on with: {}", home.settings.hint(format!("resume {run}"))));
+        output.say(&way_on(home, run));
     }
     Ok(Exit::Done)
 }
 
-fn record(home: &Home, run: RunId, ask: Ask) -> Result<(), CliError> {
+/// How a run goes on that has been told something, and that nobody has.
+pub(super) fn way_on(home: &Home, run: RunId) -> String {
+    format!("nobody runs it now; it goes on with: {}", home.settings.hint(format!("resume {run}")))
+}
+
+fn record(home: &Home, run: RunId, ask: &Ask) -> Result<(), CliError> {
     engine_runtime()?.block_on(async {
         let engine = home.engine(Operator::default()).await?;
-        let recorded = engine.worker.record(run, ask).await;
+        let recorded = engine.worker.record(run, ask.clone()).await;
         engine.close().await;
-        Ok(recorded?)
+        recorded?;
+        Ok(())
     })
 }
 

@@ -6,8 +6,8 @@ use jackfield_worker::WorkerError;
 use serde::Serialize;
 
 use crate::args::CancelArgs;
-use crate::bulk::{self, Outcome};
-use crate::control::{self, Request};
+use crate::bulk::{self, Fit, Outcome, Repeated};
+use crate::control::{self, Done, Patience, Request};
 use crate::drive::drive;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -16,12 +16,26 @@ use crate::operator::Operator;
 use crate::output::Format;
 use crate::progress::{Display, Logs};
 
+use super::ask::way_on;
+
 /// What came of it, for programs.
 #[derive(Debug, Serialize)]
 struct Cancelled {
     run: RunId,
     /// Always true: a refusal is an error.
     cancelled: bool,
+    /// Whether nobody has the run, and it winds down once somebody resumes it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recorded: bool,
+}
+
+/// What a cancel came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// The run is cancelled, or whoever has it winds it down.
+    Cancelled,
+    /// It is recorded: nobody has the run, and there is something to wind down.
+    Recorded(Status),
 }
 
 /// Runs that can be cancelled.
@@ -32,36 +46,74 @@ pub(crate) fn run(home: &Home, args: &CancelArgs) -> Result<Exit, CliError> {
     let Some(run) = args.which.run else { return many(home, args) };
     // What is not there is not made by cancelling something in it.
     drop(home.reader()?);
-    if !ask(home, run, &args.reason)? {
-        engine_runtime()?.block_on(async {
-            let engine = home.engine(Operator::default()).await?;
-            let cancelled = to_the_end(home, &engine, run, &args.reason).await;
-            engine.close().await;
-            cancelled
-        })?;
-    }
-    if home.output.format() == Format::Json {
-        home.output.json(&Cancelled { run, cancelled: true })?;
-    } else {
-        home.output.say(&format!("run {run}: cancelled"));
+    let here = || engine_runtime()?.block_on(here(home, run, &args.reason));
+    let came = match control::ask_or(&home.settings.data, &request(run, &args.reason), here)? {
+        Done::There(status) => came(home, run, &status)?,
+        Done::Here(()) => Came::Cancelled,
+    };
+    match (home.output.format(), came) {
+        (Format::Json, _) => home.output.json(&Cancelled { run, cancelled: true, recorded: came != Came::Cancelled })?,
+        (Format::Text, Came::Cancelled) => home.output.say(&format!("run {run}: cancelled")),
+        (Format::Text, Came::Recorded(_)) => home.output.say(&format!("run {run}: to be cancelled\n{}", way_on(home, run))),
     }
     Ok(Exit::Done)
 }
 
-/// Whether an engine is there, which has cancelled it.
-fn ask(home: &Home, run: RunId, reason: &str) -> Result<bool, CliError> {
-    let request = Request::Cancel { run, reason: reason.to_owned() };
-    Ok(control::ask(&home.settings.data, &request)?.is_some())
+fn request(run: RunId, reason: &str) -> Request {
+    Request::Cancel { run, reason: reason.to_owned() }
+}
+
+/// What it came to when another engine did it.
+fn came(home: &Home, run: RunId, answer: &control::Status) -> Result<Came, CliError> {
+    if !answer.recorded {
+        return Ok(Came::Cancelled);
+    }
+    let status = home.load(run)?.run.status();
+    Ok(if status.is_end() { Came::Cancelled } else { Came::Recorded(status) })
+}
+
+async fn here(home: &Home, run: RunId, reason: &str) -> Result<(), CliError> {
+    let engine = home.engine(Operator::default()).await?;
+    let cancelled = to_the_end(home, &engine, run, reason).await;
+    engine.close().await;
+    cancelled
 }
 
 fn many(home: &Home, args: &CancelArgs) -> Result<Exit, CliError> {
-    let runs = bulk::choose(home, &args.which, &OPEN, &OPEN, "cancel")?;
-    let (mut outcomes, mut left) = (Vec::new(), Vec::new());
-    for row in &runs {
-        let outcome = match ask(home, row.run, &args.reason) {
-            Ok(true) => Outcome::good(row.run, Status::Cancelled),
-            Ok(false) => {
-                left.push(row);
+    let fit = Fit { verb: "cancel", states: &OPEN, usual: &OPEN, repeated: Repeated::Meant };
+    let runs = bulk::choose(home, &args.which, &fit)?;
+    let (mut outcomes, mut left) = (Vec::new(), runs.iter().collect::<Vec<_>>());
+    let patience = Patience::default();
+    loop {
+        left = many_there(home, &left, &args.reason, &mut outcomes)?;
+        if left.is_empty() {
+            break;
+        }
+        match engine_runtime()?.block_on(many_here(home, &left, &args.reason)) {
+            Ok(done) => {
+                outcomes.extend(done);
+                break;
+            }
+            Err(error) => patience.wait(error)?,
+        }
+    }
+    bulk::conclude(&home.output, &outcomes)
+}
+
+/// Asks the engine that has the data directory; those are left for which there is none.
+fn many_there<'r>(home: &Home, runs: &[&'r RunRow], reason: &str, outcomes: &mut Vec<Outcome>) -> Result<Vec<&'r RunRow>, CliError> {
+    let mut left = Vec::new();
+    for row in runs {
+        let outcome = match control::ask(&home.settings.data, &request(row.run, reason)) {
+            Ok(Some(answer)) => match came(home, row.run, &answer)? {
+                Came::Cancelled => Outcome::good(row.run, Status::Cancelled),
+                Came::Recorded(status) => {
+                    home.output.say(&format!("run {}: {}", row.run, way_on(home, row.run)));
+                    Outcome::good(row.run, status)
+                }
+            },
+            Ok(None) => {
+                left.push(*row);
                 continue;
             }
             Err(error) => Outcome::refused(row.run, &error),
@@ -69,10 +121,7 @@ fn many(home: &Home, args: &CancelArgs) -> Result<Exit, CliError> {
         bulk::tell(&home.output, &outcome)?;
         outcomes.push(outcome);
     }
-    if !left.is_empty() {
-        outcomes.extend(engine_runtime()?.block_on(many_here(home, &left, &args.reason))?);
-    }
-    bulk::conclude(&home.output, &outcomes)
+    Ok(left)
 }
 
 async fn many_here(home: &Home, runs: &[&RunRow], reason: &str) -> Result<Vec<Outcome>, CliError> {

@@ -33,7 +33,9 @@ fn summary(checked: &WorkflowFile, errors: usize, warnings: usize) -> String {
     let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     match &checked.plan {
         Some(plan) if warnings == 0 => {
-            let what = format!("{}, {}", count(plan.steps.len(), "step"), count(plan.plugins.len(), "plugin"));
+            // What belongs to a step, such as what undoes it, is not a step of the file.
+            let steps = plan.steps.iter().filter(|step| step.is_main()).count();
+            let what = format!("{}, {}", count(steps, "step"), count(plan.plugins.len(), "plugin"));
             format!("{}: {what}, {}", checked.source.name, paint(GOOD, "no problems"))
         }
         _ => format!("{}: {}, {}", checked.source.name, count(errors, "error"), count(warnings, "warning")),

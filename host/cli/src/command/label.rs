@@ -54,9 +54,10 @@ fn change(home: &Home, args: &LabelArgs, set: Vec<Label>) -> Result<(), CliError
         return Err(CliError::Usage(format!("the label `{key}` is given twice")));
     }
     let request = Request::Label { run: args.run, set: set.iter().cloned().collect(), remove: remove.clone() };
-    if control::ask(&home.settings.data, &request)?.is_none() {
+    control::ask_or(&home.settings.data, &request, || {
         let store = home.writer()?;
-        small_runtime()?.block_on(store.relabel(Relabel { run: args.run, set, remove }))?;
-    }
+        let change = Relabel { run: args.run, set: set.clone(), remove: remove.clone() };
+        Ok(small_runtime()?.block_on(store.relabel(change))?)
+    })?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use jackfield_store::RunState;
 use jackfield_worker::{Again, Rerun, Started};
 
 use crate::args::{OperatorArgs, RerunArgs, WatchArgs, WhichArgs};
-use crate::bulk;
+use crate::bulk::{self, Fit, Repeated};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Engine, Home, engine_runtime};
@@ -23,18 +23,14 @@ const ENDED: [RunState; 3] = [RunState::Done, RunState::Failed, RunState::Cancel
 pub(crate) fn run(home: &Home, args: &RerunArgs) -> Result<Exit, CliError> {
     let again = again(args)?;
     let how = |old: &Run| Ok((rerun(old, args, again.clone())?, words(args)));
-    let repeat = Repeat { verb: "repeat", fit: &RunState::ALL, usual: &ENDED, how: &how };
+    let repeat = Repeat { fit: Fit { verb: "repeat", states: &RunState::ALL, usual: &ENDED, repeated: Repeated::Meant }, how: &how };
     repeat.run(home, &args.which, &args.watch, &args.operator)
 }
 
 /// How runs are repeated.
 pub(super) struct Repeat<'a> {
-    /// What it is called.
-    pub(super) verb: &'a str,
-    /// States of runs for which it makes sense.
-    pub(super) fit: &'a [RunState],
-    /// States of runs that are meant when none is named.
-    pub(super) usual: &'a [RunState],
+    /// For which runs it is.
+    pub(super) fit: Fit<'a>,
     /// What of a run is done again.
     pub(super) how: &'a bulk::How<'a>,
 }
@@ -46,7 +42,7 @@ impl Repeat<'_> {
         drop(home.reader()?);
         let runs = match which.run {
             Some(_) => Vec::new(),
-            None => bulk::choose(home, which, self.fit, self.usual, self.verb)?,
+            None => bulk::choose(home, which, &self.fit)?,
         };
         if which.run.is_none() && runs.is_empty() {
             return bulk::conclude(&home.output, &[]);

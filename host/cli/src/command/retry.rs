@@ -9,6 +9,7 @@ use jackfield_worker::{Again, Rerun};
 
 use super::rerun::Repeat;
 use crate::args::RetryArgs;
+use crate::bulk::{Fit, Repeated};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Home;
@@ -21,8 +22,10 @@ pub(crate) fn run(home: &Home, args: &RetryArgs) -> Result<Exit, CliError> {
         // Of a step with items only those that are not done are done again.
         Ok((Rerun { again: Again::Failed, inputs: Arc::default() }, words))
     };
-    let repeat = Repeat { verb: "retry", fit: &[RunState::Failed, RunState::Cancelled], usual: &[RunState::Failed], how: &how };
-    repeat.run(home, &args.which, &args.watch, &args.operator)
+    let states = &[RunState::Failed, RunState::Cancelled];
+    // A run that was retried has failed for good, and whoever retries all that failed means the run that repeats it.
+    let fit = Fit { verb: "retry", states, usual: &[RunState::Failed], repeated: Repeated::LeftOut };
+    Repeat { fit, how: &how }.run(home, &args.which, &args.watch, &args.operator)
 }
 
 /// The steps of a run that did not end well; or why there is nothing to retry.

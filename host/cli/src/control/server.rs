@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_store::{PruneQuery, Relabel, Store};
-use jackfield_worker::Worker;
+use jackfield_worker::{Ask, Heard, Worker};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
@@ -121,10 +121,11 @@ async fn converse(mut stream: UnixStream, served: &Served) -> io::Result<()> {
 
 impl Served {
     async fn answer(&self, request: Request) -> Result<Status, CliError> {
-        let mut pruned = None;
+        let (mut pruned, mut heard) = (None, Heard::Here);
         match request {
-            Request::Cancel { run, reason } => self.worker.cancel(run, &reason).await?,
-            Request::Ask { run, ask } => self.worker.ask(run, ask).await?,
+            // A run that nobody has was not given to this engine: neither its secrets nor its grants are meant for it.
+            Request::Cancel { run, reason } => heard = self.worker.record(run, Ask::Cancel { reason }).await?,
+            Request::Ask { run, ask } => heard = self.worker.record(run, ask).await?,
             Request::Label { run, set, remove } => {
                 self.store.relabel(Relabel { run, set: set.into_iter().collect(), remove }).await?;
             }
@@ -136,6 +137,7 @@ impl Served {
             Request::Status {} => {}
         }
         let (active, sleeping) = self.worker.load();
-        Ok(Status { engine: self.name.to_string(), pid: std::process::id(), active, sleeping, pruned })
+        let recorded = heard == Heard::Recorded;
+        Ok(Status { engine: self.name.to_string(), pid: std::process::id(), active, sleeping, recorded, pruned })
     }
 }

@@ -12,7 +12,8 @@ use crate::exit::kind_of;
 /// An engine that answers one request with one line; hands back what was asked.
 fn engine(data: &Path, answer: &str) -> std::thread::JoinHandle<String> {
     let listener = UnixListener::bind(address(data).unwrap().path).unwrap();
-    let answer = format!("{answer}\n");
+    // Without an answer it hangs up.
+    let answer = if answer.is_empty() { String::new() } else { format!("{answer}\n") };
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut line = String::new();
@@ -40,7 +41,7 @@ fn a_request_is_one_line_and_so_is_the_answer() {
     let data = tempfile::tempdir().unwrap();
     let served = engine(data.path(), r#"{"ok":{"engine":"e","pid":3,"active":1,"sleeping":2,"later":true}}"#);
     let status = ask(data.path(), &cancel()).unwrap().unwrap();
-    assert_eq!(status, Status { engine: "e".to_owned(), pid: 3, active: 1, sleeping: 2, pruned: None });
+    assert_eq!(status, Status { engine: "e".to_owned(), pid: 3, active: 1, sleeping: 2, recorded: false, pruned: None });
     assert_eq!(served.join().unwrap(), "{\"cancel\":{\"run\":7,\"reason\":\"wrong\\nregion\"}}\n");
 }
 
@@ -59,6 +60,47 @@ fn a_refusal_keeps_its_exit_code() {
     let error = ask(data.path(), &cancel()).unwrap_err();
     assert_eq!((kind_of(&error).exit.code(), error.to_string().as_str()), (3, "run 7 is already done"));
     served.join().unwrap();
+}
+
+/// How often it had to be done here before it was, and what came of it. The directory is free after so many tries.
+fn done_here(data: &Path, free_after: u32) -> (u32, Result<Done<()>, CliError>) {
+    let mut tries = 0;
+    let done = ask_or(data, &cancel(), || {
+        tries += 1;
+        if tries > free_after { Ok(()) } else { Err(locked()) }
+    });
+    (tries, done)
+}
+
+fn locked() -> CliError {
+    let owner = jackfield_store::Owner { name: "e".into(), pid: 3, host: "h".into(), started_at: None };
+    jackfield_store::StoreError::Locked { path: "d".into(), owner }.into()
+}
+
+#[test]
+fn what_a_leaving_engine_no_longer_takes_is_done_here_once_the_directory_is_free() {
+    let leaving = Answer::Error(Refusal { kind: super::wire::LEAVING.to_owned(), message: "not active".to_owned(), exit: 3 });
+    for answer in [serde_json::to_string(&leaving).unwrap(), String::new()] {
+        let data = tempfile::tempdir().unwrap();
+        let served = engine(data.path(), &answer);
+        assert!(matches!(done_here(data.path(), 2), (3, Ok(Done::Here(())))), "{answer}");
+        served.join().unwrap();
+    }
+    let worker = CliError::from(jackfield_worker::WorkerError::NotActive { run: RunId(7) });
+    assert_eq!(kind_of(&worker).word, super::wire::LEAVING, "the word is that of the worker's error");
+}
+
+#[test]
+fn an_engine_that_comes_meanwhile_is_asked() {
+    let data = tempfile::tempdir().unwrap();
+    let mut served = None;
+    let done = ask_or(data.path(), &cancel(), || {
+        served = Some(engine(data.path(), r#"{"ok":{"engine":"e","recorded":true}}"#));
+        Err::<(), _>(locked())
+    });
+    let status = Status { engine: "e".to_owned(), recorded: true, ..Status::default() };
+    assert_eq!(done.unwrap(), Done::There(status));
+    served.expect("it was tried here once").join().unwrap();
 }
 
 #[test]

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::CliError;
 use crate::exit::{Exit, kind_of};
 
+/// The word with which an engine that is leaving refuses what it is asked of a run.
+pub(super) const LEAVING: &str = "run.not-active";
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -74,6 +77,9 @@ pub(crate) struct Status {
     pub(crate) active: usize,
     /// Runs that wait for a time.
     pub(crate) sleeping: usize,
+    /// Whether what was asked is recorded for whoever resumes the run, because nobody has it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) recorded: bool,
     /// What a prune did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pruned: Option<Forgotten>,
@@ -97,6 +103,13 @@ pub(super) struct Refusal {
     pub(super) message: String,
     /// The exit code that belongs to the kind.
     pub(super) exit: u8,
+}
+
+impl Refusal {
+    /// Whether the engine refuses because it is leaving: what it no longer takes, the store does.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.kind == LEAVING
+    }
 }
 
 impl From<&CliError> for Refusal {
