@@ -14,4 +14,5 @@ pub mod definition;
 pub mod plan;
 pub mod resume;
 pub mod run;
+pub mod schedule;
 pub mod types;

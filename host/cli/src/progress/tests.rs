@@ -35,6 +35,7 @@ pub(crate) fn plan() -> Plan {
         concurrency: None,
         priority: 0,
         retain_ms: None,
+        schedules: Vec::new(),
     }
 }
 

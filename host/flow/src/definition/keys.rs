@@ -60,6 +60,10 @@ pub enum Shape {
     Flow,
     /// The path of a file, relative to the workflow.
     Path,
+    /// A cron expression.
+    Cron,
+    /// The name of a time zone.
+    TimeZone,
     /// The name of a step of this file.
     Step,
     /// The code of a failure.
@@ -96,6 +100,8 @@ pub enum Place {
     InlineFlow,
     /// An input, beside the keys of its type.
     Input,
+    /// One of `on`.
+    Schedule,
     /// `concurrency`.
     Concurrency,
     /// `defaults`.
@@ -132,6 +138,7 @@ impl Place {
         Place::Workflow,
         Place::InlineFlow,
         Place::Input,
+        Place::Schedule,
         Place::Concurrency,
         Place::Defaults,
         Place::Step,
@@ -154,6 +161,7 @@ impl Place {
             Self::Workflow => "a workflow",
             Self::InlineFlow => "a workflow written in place",
             Self::Input => "an input",
+            Self::Schedule => "a schedule",
             Self::Concurrency => "`concurrency`",
             Self::Defaults => "`defaults`",
             Self::Step => "a step",
@@ -177,6 +185,7 @@ impl Place {
             Self::Workflow => top::WORKFLOW,
             Self::InlineFlow => top::INLINE_FLOW,
             Self::Input => top::INPUT,
+            Self::Schedule => top::SCHEDULE,
             Self::Concurrency => top::CONCURRENCY,
             Self::Defaults => top::DEFAULTS,
             Self::Step => modifier::STEP,
