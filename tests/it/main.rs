@@ -5,4 +5,5 @@ mod examples;
 mod hostile;
 mod house;
 mod kill;
+mod schedule;
 mod worker;

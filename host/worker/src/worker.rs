@@ -143,8 +143,12 @@ impl Worker {
         let index = |name: &String| plan.step_named(name).ok_or_else(|| no_step(run, &plan, name));
         let from = from.iter().map(index).collect::<Result<Vec<_>, _>>()?;
         let adopted = old.adoptable(&from);
-        let beginning =
-            Beginning { rerun_of: Some(run), adopted, ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory())) };
+        let beginning = Beginning {
+            rerun_of: Some(run),
+            adopted,
+            scheduled: old.scheduled(),
+            ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory()))
+        };
         let start =
             Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
         self.begin(&start, beginning).await
@@ -542,7 +546,7 @@ fn status_of(state: jackfield_store::RunState) -> Status {
 }
 
 /// 16 random bytes: a name that no other run anywhere has.
-fn new_uid() -> RunUid {
+pub(crate) fn new_uid() -> RunUid {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system has random bytes");
     RunUid(bytes)
