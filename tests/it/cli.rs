@@ -9,6 +9,7 @@ mod look;
 mod lsp;
 mod plugins;
 mod run;
+mod schedule;
 mod store;
 mod terminal;
 

@@ -5,6 +5,7 @@ mod inspect;
 mod operator;
 mod plugin;
 mod run;
+mod schedule;
 mod task;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use inspect::{
 pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
 pub(crate) use run::{RerunArgs, ResumeArgs, RunArgs, WatchArgs};
+pub(crate) use schedule::ScheduleArgs;
 pub(crate) use task::{TaskCallArgs, TaskCommand};
 
 /// Runs workflows whose tasks are sandboxed WebAssembly components, durably.
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Go on with a run
     Resume(ResumeArgs),
+    /// Run workflows when their schedules say so
+    Schedule(ScheduleArgs),
     /// Show all problems of a workflow
     Check(CheckArgs),
     /// Show what a workflow would do: steps, types, grants, effects

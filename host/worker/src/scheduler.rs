@@ -61,7 +61,7 @@ pub struct Occurrence {
 #[derive(Debug)]
 pub enum Outcome {
     /// It started a run.
-    Started(Started),
+    Started(Box<Started>),
     /// Its run had been started before: elsewhere, or before the clock was set back.
     Before(RunId),
     /// It was left out, because this run has not ended.
@@ -108,21 +108,12 @@ impl Scheduler {
         Ok(())
     }
 
-    /// How many schedules there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Runs of these schedules that have not ended, oldest first: whoever ran them may be gone.
+    /// Runs of these schedules that have not ended and wait for no decision, oldest first: whoever ran them may be gone.
     pub async fn unfinished(&self) -> Result<Vec<RunId>, WorkerError> {
         let mut runs = Vec::new();
         for entry in &self.entries {
             let mut query = unfinished(&entry.name);
+            query.states.retain(|state| *state != RunState::Blocked);
             loop {
                 let page = self.worker.shared.store.list(query.clone()).await?;
                 runs.extend(page.rows.iter().map(|row| row.run));
@@ -235,7 +226,7 @@ impl Entry {
         };
         match worker.start_scheduled(start, Scheduled { schedule: self.index, at }).await {
             Ok(Started { run, watch: None }) => Ok(Outcome::Before(run)),
-            Ok(started) => Ok(Outcome::Started(started)),
+            Ok(started) => Ok(Outcome::Started(Box::new(started))),
             // Another version of the workflow was there first; the instant is the same.
             Err(WorkerError::Store(StoreError::KeyConflict { run, .. })) => Ok(Outcome::Before(run)),
             Err(error) => Err(error),

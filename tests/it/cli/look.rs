@@ -526,7 +526,7 @@ fn codes_are_explained() {
     )
     .expect(2);
     let all = world.jackfield(&["explain", "--json"]).expect(0).json();
-    assert!(all.as_array().is_some_and(|all| all.len() == 42), "{all}");
+    assert!(all.as_array().is_some_and(|all| all.len() == 47), "{all}");
 }
 
 #[test]
