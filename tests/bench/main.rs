@@ -9,6 +9,7 @@ mod cold;
 mod floor;
 mod idle;
 mod ours;
+mod scale;
 mod statistics;
 
 use jackfield_store::Durability;
@@ -58,6 +59,15 @@ fn main() {
     }
     if wanted("idle") {
         runtime.block_on(idle::report());
+    }
+    if wanted("timers") {
+        runtime.block_on(scale::timers(durability));
+    }
+    if wanted("items") {
+        runtime.block_on(scale::items(durability));
+    }
+    if wanted("long") {
+        runtime.block_on(scale::long(durability));
     }
 }
 

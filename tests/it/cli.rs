@@ -1,17 +1,27 @@
 //! The binary as a person calls it: words in, text and exit codes out.
 
+mod again;
+mod asks;
+mod bulk;
+mod carry;
 mod control;
+mod diff;
 mod disk;
+mod doctor;
 mod flows;
 mod inputs;
 mod interrupt;
+mod kinds;
 mod look;
 mod lsp;
+mod many;
+mod plans;
 mod plugins;
 mod run;
 mod schedule;
 mod store;
 mod terminal;
+mod trial;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Command};
@@ -31,7 +41,14 @@ static LIVELY: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"sha256:[0-9a-f]{64}", "DIGEST"),
         rule(r"jackfield-\d+-\d+", "ENGINE"),
         rule(r"process \d+ on \S+\)", "process PID on HOST)"),
-        rule(r"(in|after|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
+        rule(r"sha256:[0-9a-f]{16}\b", "DIGEST"),
+        rule(r"(?m)^took  .*$", "took TIME"),
+        rule(r"TOOK +([A-Z])", "TOOK  $1"),
+        rule(r"written to (\S+) \([^)]*B\)", "written to $1 (SIZE)"),
+        rule(r"(\d+m \d\ds|\d+\.\ds|\d+ms)( → \S+)?  +(same|differs|another|only)", "TIME $3"),
+        rule(r"WHEN  +(\d+m \d\ds|\d+\.\ds|\d+ms)  +", "WHEN  TIME  "),
+        rule(r"(in|after|for|took|TOOK) (\d+m \d\ds|\d+\.\ds|\d+ms)", "$1 TIME"),
+        rule(r"\d+ ms\b", "TIME"),
         rule(r"(?m)  +(\d+m \d\ds|\d+\.\ds|\d+ms)$", "  TIME"),
     ]
 });

@@ -71,3 +71,15 @@ fn without_the_operator_the_loopback_network_stays_closed() {
     assert!(answer.stderr.contains("--allow-network"), "{}", answer.stderr);
     assert_eq!(running.counts().requests, 0);
 }
+
+#[test]
+fn the_tests_of_the_examples_pass_without_data_or_service() {
+    for (example, tests) in [("weather", 2), ("poll", 2)] {
+        let world = World::new();
+        copied(&world, example);
+        world.write("workflow.test.yaml", fs::read(kit::file(&format!("plugins/examples/{example}/workflow.test.yaml"))).expect("there"));
+        let report = world.jackfield(&["test", "--json"]).expect(0).json();
+        assert_eq!(report["passed"], tests, "{example}");
+        assert!(!world.file("out").exists(), "a test writes nothing");
+    }
+}

@@ -5,5 +5,6 @@ mod examples;
 mod hostile;
 mod house;
 mod kill;
+mod language;
 mod schedule;
 mod worker;

@@ -77,18 +77,35 @@ impl Engine {
         self.worker.start(start).await.expect("started").run
     }
 
-    /// Starts many runs, all at once.
-    pub async fn start_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<RunId> {
-        self.started(plan, count).await.into_iter().map(|started| started.run).collect()
+    /// Runs once with inputs, and answers how it ended.
+    pub async fn run_with(&self, plan: &Arc<Plan>, inputs: Value) -> Run {
+        let start = Start { plan: Arc::clone(plan), inputs, directory: self.folder.path().into(), client_key: None, labels: Vec::new() };
+        let started = self.worker.start(start).await.expect("started");
+        self.end_of_watched(started.run, started.watch).await
     }
 
-    async fn started(&self, plan: &Arc<Plan>, count: usize) -> Vec<Started> {
+    /// Starts a run, watched from its beginning.
+    pub async fn watched(&self, plan: &Arc<Plan>) -> Watch {
+        self.started(plan, self.path(), 1).await.pop().and_then(|started| started.watch).expect("it is new")
+    }
+
+    /// Starts many runs, all at once.
+    pub async fn start_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<RunId> {
+        self.start_all_in(plan, self.path(), count).await
+    }
+
+    /// The same with relative paths that start elsewhere.
+    pub async fn start_all_in(&self, plan: &Arc<Plan>, directory: &Path, count: usize) -> Vec<RunId> {
+        self.started(plan, directory, count).await.into_iter().map(|started| started.run).collect()
+    }
+
+    async fn started(&self, plan: &Arc<Plan>, directory: &Path, count: usize) -> Vec<Started> {
         let mut starts = Vec::with_capacity(count);
         for _ in 0..count {
             let start = Start {
                 plan: Arc::clone(plan),
                 inputs: Value::map::<&str>([]),
-                directory: self.folder.path().into(),
+                directory: directory.into(),
                 client_key: None,
                 labels: Vec::new(),
             };
@@ -105,7 +122,7 @@ impl Engine {
     /// Runs many times and answers all outputs.
     pub async fn run_all(&self, plan: &Arc<Plan>, count: usize) -> Vec<serde_json::Value> {
         let mut outputs = Vec::with_capacity(count);
-        for started in self.started(plan, count).await {
+        for started in self.started(plan, self.path(), count).await {
             let run = self.end_of_watched(started.run, started.watch).await;
             assert_eq!(run.status(), Status::Done, "{:?}", run.failure());
             outputs.push(serde_json::from_str(&run.outputs().expect("done").to_json()).expect("JSON"));

@@ -1,26 +1,37 @@
 //! What can be typed. What it means is decided elsewhere: [`crate::settings`], [`crate::operator`], [`crate::inputs`], and
 //! each command for itself.
 
+mod ask;
+mod carry;
+mod change;
+mod filter;
 mod inspect;
 mod operator;
 mod plugin;
 mod run;
 mod schedule;
 mod task;
+mod test;
 
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use ask::{ApproveArgs, HowArg, ResolveArgs, SignalArgs, WordArgs};
+pub(crate) use carry::{DiffArgs, ExportArgs, ImportArgs};
+pub(crate) use change::{CancelArgs, LabelArgs, PruneArgs, RerunArgs, RetryArgs, WhichArgs};
+pub(crate) use filter::FilterArgs;
+#[cfg(test)]
+pub(crate) use filter::TimeArg;
 pub(crate) use inspect::{
-    CancelArgs, CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs,
-    WhyArgs,
+    CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs, StateArg, WhyArgs,
 };
 pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
-pub(crate) use run::{RerunArgs, ResumeArgs, RunArgs, WatchArgs};
+pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use schedule::ScheduleArgs;
 pub(crate) use task::{TaskCallArgs, TaskCommand};
+pub(crate) use test::{SchemaArgs, TestArgs};
 
 /// Runs workflows whose tasks are sandboxed WebAssembly components, durably.
 ///
@@ -106,6 +117,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Draw a workflow or a run
     Graph(GraphArgs),
+    /// Test workflows with made-up answers and a clock that skips all waits
+    Test(TestArgs),
     /// Look at runs, stop and repeat them
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -120,7 +133,7 @@ pub(crate) enum Command {
     Doctor,
     /// Print completions for a shell
     Completions(CompletionsArgs),
-    /// Explain the code of a problem, such as E012
+    /// Explain the code of a problem, such as E012, or of a failure
     Explain(ExplainArgs),
     /// Help an editor to write workflows: a language server over standard input and output
     #[command(after_help = "\
@@ -131,9 +144,8 @@ Example (Helix, languages.toml):
 
 Exit codes: 0 when the editor said goodbye, 1 when it was gone without.")]
     Lsp,
-    /// Print the JSON Schema of the workflow file
-    #[command(after_help = "Example:\n  jackfield schema > workflow.schema.json")]
-    Schema,
+    /// Print the JSON Schema of the workflow file, or of the test file
+    Schema(SchemaArgs),
 }
 
 #[cfg(test)]

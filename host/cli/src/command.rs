@@ -1,11 +1,17 @@
 //! What each command does: one file per command.
 
+mod approve;
+mod ask;
 mod cancel;
 mod check;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
+mod export;
 mod graph;
+mod import;
+mod label;
 mod list;
 mod logs;
 mod lsp;
@@ -14,13 +20,18 @@ mod plugin_build;
 mod plugin_check;
 mod plugin_describe;
 mod plugin_new;
+mod prune;
 mod rerun;
+mod resolve;
 mod resume;
+mod retry;
 mod run;
 mod schedule;
 mod schema;
 mod show;
+mod signal;
 mod task_call;
+mod test;
 mod timeline;
 mod why;
 
@@ -28,6 +39,8 @@ use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Home;
+
+pub(crate) use list::table as runs_table;
 
 /// Does what was asked.
 pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
@@ -38,12 +51,22 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Check(args) => check::run(home, &args),
         Command::Plan(args) => plan::run(home, &args),
         Command::Graph(args) => graph::run(home, &args),
+        Command::Test(args) => test::run(home, &args),
         Command::Runs(RunsCommand::List(args)) => list::run(home, &args),
         Command::Runs(RunsCommand::Show(args)) => show::run(home, &args),
         Command::Runs(RunsCommand::Logs(args)) => logs::run(home, &args),
         Command::Runs(RunsCommand::Why(args)) => why::run(home, &args),
         Command::Runs(RunsCommand::Cancel(args)) => cancel::run(home, &args),
         Command::Runs(RunsCommand::Rerun(args)) => rerun::run(home, &args),
+        Command::Runs(RunsCommand::Signal(args)) => signal::run(home, &args),
+        Command::Runs(RunsCommand::Approve(args)) => approve::run(home, &args),
+        Command::Runs(RunsCommand::Resolve(args)) => resolve::run(home, &args),
+        Command::Runs(RunsCommand::Retry(args)) => retry::run(home, &args),
+        Command::Runs(RunsCommand::Diff(args)) => diff::run(home, &args),
+        Command::Runs(RunsCommand::Label(args)) => label::run(home, &args),
+        Command::Runs(RunsCommand::Prune(args)) => prune::run(home, &args),
+        Command::Runs(RunsCommand::Export(args)) => export::run(home, &args),
+        Command::Runs(RunsCommand::Import(args)) => import::run(home, &args),
         Command::Task(TaskCommand::Call(args)) => task_call::run(home, &args),
         Command::Plugin(PluginCommand::New(args)) => plugin_new::run(home, &args),
         Command::Plugin(PluginCommand::Build(args)) => plugin_build::run(home, &args),
@@ -52,7 +75,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),
-        Command::Schema => schema::run(home),
+        Command::Schema(args) => schema::run(home, &args),
         Command::Explain(args) => explain::run(home, &args),
     }
 }

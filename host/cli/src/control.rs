@@ -5,6 +5,9 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `{"cancel":{"run":7,"reason":"…"}}` | `{"ok":{}}` once the wish is durable |
+//! | `{"ask":{"run":7,"ask":{"signal":{"id":"…","name":"go","payload":"null","by":"…","note":""}}}}` | the same once it is accepted and durable |
+//! | `{"label":{"run":7,"set":{"team":"sales"},"remove":["old"]}}` | `{"ok":{}}` once they are durable |
+//! | `{"prune":{"finished_before":0,"expired_at":null,"workflow":null,"limit":9}}` | `{"ok":{"pruned":{"runs":9,"bytes":4096}}}` |
 //! | `{"status":{}}` | `{"ok":{"engine":"…","active":1,"sleeping":0}}` |
 //!
 //! A refusal is `{"error":{"kind":"run.ended","message":"…","exit":3}}`.
@@ -15,7 +18,7 @@ mod wire;
 
 pub(crate) use client::{ask, status};
 pub(crate) use server::{Server, serve};
-pub(crate) use wire::Request;
+pub(crate) use wire::{Forgotten, Request};
 
 use std::fs::File;
 use std::io;
@@ -23,8 +26,10 @@ use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The longest line either side reads, in bytes.
-const LINE_BYTES_MAX: usize = 64 << 10;
+/// The longest request an engine reads, in bytes: a payload of a signal, every other byte of it escaped, and the words around it.
+const REQUEST_BYTES_MAX: usize = (2 << 20) + (64 << 10);
+/// The longest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// How long either side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest path a socket address holds, in bytes, with some room.

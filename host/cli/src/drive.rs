@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jackfield_flow::checkpoint::Batch;
 use jackfield_flow::resume::resume;
-use jackfield_flow::run::{Event, Millis, Run, RunId, Status};
+use jackfield_flow::run::{Event, Millis, Run, RunId, Status, WakeSource};
 use jackfield_worker::{LoadedRun, News, Watch, WorkerError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -42,6 +42,17 @@ impl Stop {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// Whether there has been a wish since the last one was heard.
+    pub(crate) async fn was_wished(&mut self) -> bool {
+        // Lets the runtime look for signals once, also when nothing else was waited for.
+        tokio::task::yield_now().await;
+        tokio::select! {
+            biased;
+            () = self.wished() => true,
+            () = std::future::ready(()) => false,
         }
     }
 }
@@ -121,11 +132,19 @@ fn tell_history(stored: &LoadedRun, display: &mut Display<'_>) -> Result<(), Cli
 fn show(run: &mut Run, tracker: &mut Tracker, events: &[Event], at: Millis, display: &mut Display<'_>) -> Result<(), CliError> {
     for event in events {
         run.apply(event, at).map_err(WorkerError::from)?;
-        for notice in tracker.event(event, at) {
+        for notice in tracker.event(run, event, at) {
             display.notice(run, tracker, &notice);
         }
     }
     Ok(())
+}
+
+/// Whether nobody but a person moves a run.
+fn rests(run: &Run) -> bool {
+    // What a watcher applies takes no turns, and so does not know whether there is more to do at once.
+    let told = |source: &WakeSource| matches!(source, WakeSource::Signal(_) | WakeSource::Approval(_));
+    let sources = run.wake_sources();
+    sources.iter().any(told) && sources.iter().all(|source| told(source) || *source == WakeSource::AtOnce)
 }
 
 fn is_settled(run: &Run) -> bool {
@@ -136,13 +155,27 @@ fn is_settled(run: &Run) -> bool {
 async fn follow(mut watch: Watch, output: &Output, display: &mut Display<'_>, stop: &mut Stop) -> Result<Left, CliError> {
     let mut tracker = Tracker::new(&watch.run);
     display.begin(&watch.run, &tracker);
+    // Whether the run that was found rests is known after its first turn here: it may have been told something meanwhile.
+    let mut rested = false;
     loop {
         let news = tokio::select! {
             news = watch.next() => news,
             () = stop.wished() => return Ok(Left::Stopped),
         };
         match news {
-            Some(News::Events { at, events }) => show(&mut watch.run, &mut tracker, &events, at, display)?,
+            Some(News::Events { at, events }) => {
+                show(&mut watch.run, &mut tracker, &events, at, display)?;
+                let rests = rests(&watch.run);
+                if rests && !rested {
+                    display.rests(&watch.run);
+                }
+                rested = rests;
+            }
+            Some(News::Child { place, run }) => {
+                if tracker.child(place, run) {
+                    display.child(&watch.run, place, run);
+                }
+            }
             Some(News::Progress { place, done, total, message }) => {
                 display.report(&watch.run, &tracker, place, &Report { done, total, message: &message });
             }

@@ -9,6 +9,7 @@ use jackfield_sandbox::SandboxError;
 use jackfield_store::StoreError;
 use jackfield_worker::{InstallError, WorkerError};
 
+use crate::archive::ArchiveError;
 use crate::exit::Exit;
 use crate::problems::Problem;
 
@@ -35,6 +36,14 @@ pub(crate) enum CliError {
         errors: usize,
         /// All of them, for programs.
         problems: Vec<Problem>,
+    },
+    /// A file to import is not what it should be.
+    #[error("{}: {error}; nothing was written", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        error: ArchiveError,
     },
     /// There is no store to look at.
     #[error("there are no runs in {}: run a workflow first, or name another directory with `--data`", .0.display())]
@@ -64,6 +73,9 @@ pub(crate) enum CliError {
         /// The command that goes on with it.
         hint: String,
     },
+    /// Somebody stopped something that was about many runs.
+    #[error("{0}")]
+    Stopped(String),
     /// The worker could not go on with the run.
     #[error("run {run} is set aside: {detail}")]
     SetAside {

@@ -6,6 +6,7 @@ use jackfield_sandbox::{LoadError, SandboxError};
 use jackfield_store::{Refusal, StoreError};
 use jackfield_worker::{InstallError, WorkerError};
 
+use crate::archive::ArchiveError;
 use crate::error::CliError;
 
 /// How the program ends. The numbers are promised: scripts depend on them.
@@ -14,7 +15,7 @@ use crate::error::CliError;
 pub(crate) enum Exit {
     /// It did what was asked.
     Done = 0,
-    /// The run failed or was cancelled.
+    /// The run failed or was cancelled; of many, some did; two that were compared differ.
     RunFailed = 1,
     /// The command line or a file is wrong.
     Usage = 2,
@@ -34,11 +35,11 @@ impl Exit {
     /// All of them, each with what it means.
     pub(crate) const ALL: [(Self, &str); 8] = [
         (Self::Done, "done"),
-        (Self::RunFailed, "the run failed or was cancelled"),
+        (Self::RunFailed, "the run failed or was cancelled; of many, some did; two that were compared differ"),
         (Self::Usage, "the command line, a file or an input is wrong"),
         (Self::Refused, "refused: a limit, a grant, a lock, a schema, or a run that has ended"),
         (Self::NeedsDecision, "the run is blocked: it needs a plugin or a decision"),
-        (Self::Interrupted, "interrupted; the run can be resumed"),
+        (Self::Interrupted, "interrupted; what was under way can be gone on with"),
         (Self::Internal, "internal error: a defect of this program"),
         (Self::Storage, "storage: the disk is full, or the store is damaged or unreadable"),
     ];
@@ -79,12 +80,15 @@ pub(crate) fn kind_of(error: &CliError) -> Kind {
         CliError::Usage(_) => kind("usage", Exit::Usage),
         CliError::File { .. } => kind("file", Exit::Usage),
         CliError::Workflow { .. } => kind("workflow", Exit::Usage),
+        CliError::Archive { error: ArchiveError::Newer { .. }, .. } => kind("archive.newer", Exit::Refused),
+        CliError::Archive { error: ArchiveError::TooLarge { .. }, .. } => kind("archive.too-large", Exit::Refused),
+        CliError::Archive { .. } => kind("archive", Exit::Usage),
         CliError::NoStore(_) => kind("store.absent", Exit::Usage),
         CliError::Refused(_) => kind("refused", Exit::Refused),
         CliError::TaskFailed(_) => kind("task.failed", Exit::RunFailed),
         CliError::BadPlugin { .. } => kind("plugin", Exit::Usage),
         CliError::Unhealthy(_) => kind("doctor", Exit::Storage),
-        CliError::Interrupted { .. } => kind("interrupted", Exit::Interrupted),
+        CliError::Interrupted { .. } | CliError::Stopped(_) => kind("interrupted", Exit::Interrupted),
         CliError::SetAside { .. } => kind("run.set-aside", Exit::Internal),
         CliError::Remote { exit, .. } => kind("engine", *exit),
         CliError::Disk { .. } | CliError::Stdout(_) => kind("disk", Exit::Storage),
@@ -122,6 +126,7 @@ fn of_worker(error: &WorkerError) -> Kind {
         WorkerError::NoStep { .. } => kind("step.absent", Exit::Usage),
         WorkerError::Ended { .. } => kind("run.ended", Exit::Refused),
         WorkerError::NotActive { .. } => kind("run.not-active", Exit::Refused),
+        WorkerError::Refused { .. } => kind("run.refused", Exit::Refused),
         WorkerError::Store(error) => of_store(error),
         WorkerError::Checkpoint { .. } | WorkerError::Plan { .. } | WorkerError::Resume(_) => kind("store.damaged", Exit::Storage),
         // An illegal event of the engine's own, and whatever a later version adds.
@@ -188,6 +193,7 @@ mod tests {
         check(StoreError::Closed, "store.failed", 74);
         check(WorkerError::Inputs(Vec::new()), "inputs", 2);
         check(WorkerError::Ended { run, status: Status::Done }, "run.ended", 3);
+        check(WorkerError::Refused { run, why: String::new() }, "run.refused", 3);
         check(WorkerError::Store(StoreError::Closed), "store.failed", 74);
         check(InstallError::Registry(RegistryError::TooLarge { path: PathBuf::new(), bytes: 1 }), "plugin.too-large", 3);
         check(CliError::Disk { what: "x".into(), error: io::ErrorKind::StorageFull.into() }, "disk", 74);

@@ -16,3 +16,6 @@ mod wording;
 
 pub(crate) use model::Graph;
 pub(crate) use text::{Ink, Line, Paint, line, mark, print, put};
+pub(crate) use wording::{
+    action_words, badge_words, brief, does_lines, does_words as does, effect, flow_effects, inner_words, remedy_words,
+};

@@ -46,6 +46,16 @@ impl Home {
         })
     }
 
+    /// The store, to change it, with nothing that runs. It is made when it is not there.
+    ///
+    /// # Errors
+    /// When an engine has the directory, or it cannot be used.
+    pub(crate) fn writer(&self) -> Result<SqliteStore, CliError> {
+        make_private(&self.settings.data)?;
+        let mode = OpenMode::Engine { name: engine_name().into(), durability: Durability::Full };
+        Ok(SqliteStore::open(&self.settings.data, mode)?)
+    }
+
     /// A stored run, as it stands.
     pub(crate) fn load(&self, run: RunId) -> Result<LoadedRun, CliError> {
         let store = self.reader()?;
@@ -89,7 +99,7 @@ impl Home {
             scratch: data.join("scratch"),
         };
         let worker = Worker::new(config);
-        let server = match control::serve(&data, &name, worker.clone()) {
+        let server = match control::serve(&data, &name, worker.clone(), store.clone()) {
             Ok(server) => Some(server),
             Err(error) => {
                 self.output.detail(&format!("other processes cannot cancel runs of this one: {error}"));
@@ -108,8 +118,11 @@ impl Engine {
 
     /// Leaves in good order: what runs is given back, and everything is in the database file.
     pub(crate) async fn close(self) {
-        drop(self.server);
+        // A request that comes in between is refused: the run can be asked again when somebody else has it.
         self.worker.stop().await;
+        if let Some(server) = self.server {
+            server.close().await;
+        }
     }
 }
 

@@ -4,12 +4,19 @@
 //! [`home`] opens, and says it through [`output`], which is the only place that prints. [`exit`] has the table from kinds
 //! of errors to exit codes.
 
+mod archive;
 mod args;
+mod audit;
+mod beside;
+mod bulk;
 mod command;
+mod compare;
+mod confirm;
 mod control;
 mod drive;
 mod error;
 mod exit;
+mod filter;
 mod graph;
 mod home;
 mod inputs;
@@ -21,9 +28,11 @@ mod output;
 mod panics;
 mod problems;
 mod progress;
+mod reason;
 mod report;
 mod settings;
 mod timeline;
+mod trials;
 mod workflow;
 
 use std::ffi::OsString;

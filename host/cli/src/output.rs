@@ -9,7 +9,7 @@ pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod time;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +20,9 @@ use serde::Serialize;
 use crate::error::CliError;
 use crate::exit::kind_of;
 use style::{BAD, WARN, paint};
+
+/// The longest answer to a question that is read, in bytes.
+const ANSWER_BYTES_MAX: u64 = 1_024;
 
 /// What the result looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +102,21 @@ impl Output {
         io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
 
+    /// Whether somebody is there who can be asked.
+    pub(crate) fn hears_somebody(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks for a word, on standard error, and waits for a line on standard input. Nobody answering is an empty word.
+    pub(crate) fn ask(&self, question: &str) -> String {
+        let mut stream = AutoStream::new(io::stderr().lock(), self.stderr_color);
+        // Whoever does not see the question does not answer it.
+        let _ = write!(stream, "{question} ").and_then(|()| stream.flush());
+        let mut line = String::new();
+        let _ = io::stdin().lock().take(ANSWER_BYTES_MAX).read_line(&mut line);
+        line.trim().to_owned()
+    }
+
     /// Whether the result is coloured.
     pub(crate) fn colors_data(&self) -> bool {
         self.stdout_color != ColorChoice::Never
@@ -114,17 +132,23 @@ impl Output {
     /// # Errors
     /// When it cannot be written; that nobody reads any more is no error.
     pub(crate) fn data(&self, text: &str) -> Result<(), CliError> {
-        self.bytes(text.as_bytes())?;
-        if text.is_empty() || text.ends_with('\n') { Ok(()) } else { self.bytes(b"\n") }
+        let end: &[u8] = if text.is_empty() || text.ends_with('\n') { b"" } else { b"\n" };
+        let mut stream = AutoStream::new(io::stdout().lock(), self.stdout_color);
+        self.written(|| stream.write_all(text.as_bytes()).and_then(|()| stream.write_all(end)).and_then(|()| stream.flush()))
     }
 
-    /// A part of the result as it is, without colours taken out or a line end added.
+    /// A part of the result as it is: bytes, without colours taken out or a line end added.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
+        let mut stream = io::stdout().lock();
+        self.written(|| stream.write_all(bytes).and_then(|()| stream.flush()))
+    }
+
+    /// Writes, unless the reader has gone.
+    fn written(&self, write: impl FnOnce() -> io::Result<()>) -> Result<(), CliError> {
         if self.closed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let mut stream = AutoStream::new(io::stdout().lock(), self.stdout_color);
-        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+        match write() {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.closed.store(true, Ordering::Relaxed);
                 Ok(())
@@ -172,7 +196,7 @@ impl Output {
                 let message = escape::block(&error.to_string(), "  ");
                 match error {
                     // It was wished for.
-                    CliError::Interrupted { .. } => message.trim_start().to_owned(),
+                    CliError::Interrupted { .. } | CliError::Stopped(_) => message.trim_start().to_owned(),
                     CliError::TaskFailed(failure) => {
                         format!("{}: {}\n{}", paint(BAD, "failed"), message.trim_start(), crate::report::details(failure))
                     }

@@ -1,9 +1,9 @@
 //! Problems of a workflow file, as people and programs see them.
 
-use std::ops::Range;
+use std::ops;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use jackfield_flow::definition::{Diagnostic, Severity, Source};
+use jackfield_flow::definition::{Diagnostic, Severity, Source, Span};
 use serde::Serialize;
 
 use crate::output::escape;
@@ -24,12 +24,19 @@ pub(crate) struct Problem {
     severity: &'static str,
     message: String,
     file: String,
+    #[serde(flatten)]
+    range: Range,
+    help: Option<String>,
+}
+
+/// The place of a problem for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Range {
     /// From 1.
     line: usize,
     /// In characters, from 1.
     column: usize,
     end: End,
-    help: Option<String>,
 }
 
 /// Where the place of a problem ends: the position after its last character.
@@ -39,20 +46,23 @@ struct End {
     column: usize,
 }
 
+impl Range {
+    /// A place in a text.
+    pub(crate) fn of(source: &Source, span: Span) -> Self {
+        let (start, end) = (source.position(span.start), source.position(span.end));
+        Self { line: start.line, column: start.column, end: End { line: end.line, column: end.column } }
+    }
+}
+
 /// The problems for programs.
 pub(crate) fn for_programs(source: &Source, diagnostics: &[Diagnostic]) -> Vec<Problem> {
-    let one = |problem: &Diagnostic| {
-        let (start, end) = (source.position(problem.span.start), source.position(problem.span.end));
-        Problem {
-            code: problem.code.id(),
-            severity: severity_word(problem.code.severity()),
-            message: problem.message.clone(),
-            file: source.name.to_string(),
-            line: start.line,
-            column: start.column,
-            end: End { line: end.line, column: end.column },
-            help: problem.help.clone(),
-        }
+    let one = |problem: &Diagnostic| Problem {
+        code: problem.code.id(),
+        severity: severity_word(problem.code.severity()),
+        message: problem.message.clone(),
+        file: source.name.to_string(),
+        range: Range::of(source, problem.span),
+        help: problem.help.clone(),
     };
     diagnostics.iter().map(one).collect()
 }
@@ -109,9 +119,38 @@ fn with_source(source: &Source, problem: &Diagnostic, width: Option<usize>) -> S
     Renderer::styled().term_width(columns).render(&[group])
 }
 
+/// Something that is not as it should be, and has no code.
+pub(crate) struct Remark<'a> {
+    /// What.
+    pub(crate) title: &'a str,
+    /// Where; of many lines the first is shown.
+    pub(crate) span: Span,
+    /// What stands at the place.
+    pub(crate) label: &'a str,
+    /// Why.
+    pub(crate) note: Option<&'a str>,
+}
+
+/// A remark for people, with its place in the text.
+pub(crate) fn remark(source: &Source, remark: &Remark<'_>, width: Option<usize>) -> String {
+    let window = Window::around(&source.text, remark.span.start);
+    let line =
+        source.text.get(remark.span.start..).and_then(|rest| rest.find('\n')).map_or(source.text.len(), |end| remark.span.start + end);
+    let mut snippet = Snippet::source(window.text(&source.text)).line_start(window.line).path(escape::line(&source.name).into_owned());
+    if let Some(place) = window.place(&source.text, remark.span.start, remark.span.end.min(line)) {
+        snippet = snippet.annotation(AnnotationKind::Primary.span(place).label(escape::line(remark.label).into_owned()));
+    }
+    let mut group = Level::ERROR.primary_title(escape::line(remark.title).into_owned()).element(snippet);
+    if let Some(note) = remark.note {
+        group = group.element(Level::NOTE.message(escape::line(note).into_owned()));
+    }
+    let columns = width.unwrap_or(COLUMNS_DEFAULT).max(COLUMNS_MIN);
+    Renderer::styled().term_width(columns).render(&[group])
+}
+
 /// A part of a text that ends at line ends, or at [`CONTEXT_BYTES`] where a line is longer.
 struct Window {
-    range: Range<usize>,
+    range: ops::Range<usize>,
     /// Number of its first line.
     line: usize,
 }
@@ -131,7 +170,7 @@ impl Window {
     }
 
     /// A place within the window, when it begins there.
-    fn place(&self, text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    fn place(&self, text: &str, start: usize, end: usize) -> Option<ops::Range<usize>> {
         let start = text.floor_char_boundary(start.min(text.len()));
         let end = text.floor_char_boundary(end.clamp(start, text.len())).min(self.range.end);
         self.range

@@ -3,20 +3,26 @@
 //! [`Tracker`] turns durable events into [`Notice`]s; a [`Display`] shows them: lines that change on a terminal, plain
 //! lines everywhere else, nothing for those who want quiet.
 
+mod count;
 mod live;
 mod notice;
 mod plain;
 mod tracker;
+mod words;
 
-use jackfield_flow::run::{Place, Run};
+use jackfield_flow::run::{Place, Run, RunId};
 use jackfield_sandbox::LogLine;
+use jackfield_worker::{Clock as _, SystemClock};
 
-pub(crate) use notice::{Notice, blocked_line, failure_line};
+pub(crate) use count::Count;
+pub(crate) use notice::Notice;
 pub(crate) use tracker::Tracker;
+pub(crate) use words::{blocked_line, failure_line, place_name};
 
 use self::live::Live;
 use self::plain::Plain;
-use crate::output::{Output, Talk};
+use crate::home::Home;
+use crate::output::Talk;
 
 /// Whether log lines are shown as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,8 @@ pub(crate) enum Logs {
 pub(crate) struct Display<'a> {
     kind: Kind<'a>,
     logs: Logs,
+    /// Whether what the run waits for has been told: once it is, its events tell it.
+    begun: bool,
 }
 
 enum Kind<'a> {
@@ -41,21 +49,44 @@ enum Kind<'a> {
 
 impl<'a> Display<'a> {
     /// The display that fits the stream and the wish.
-    pub(crate) fn new(output: &'a Output, logs: Logs) -> Self {
+    pub(crate) fn new(home: &'a Home, logs: Logs) -> Self {
+        let output = &home.output;
         let kind = match output.talk() {
             Talk::Quiet => Kind::Silent,
-            _ if output.talks_to_terminal() => Kind::Live(Live::new(output)),
-            _ => Kind::Plain(Plain::new(output)),
+            _ if output.talks_to_terminal() => Kind::Live(Live::new(home)),
+            _ => Kind::Plain(Plain::new(home)),
         };
-        Self { kind, logs }
+        Self { kind, logs, begun: false }
     }
 
     /// Shows what is under way in a run that did not begin just now, before the first notice.
     pub(crate) fn begin(&mut self, run: &Run, tracker: &Tracker) {
-        match &mut self.kind {
-            Kind::Live(live) => live.begin(run, tracker),
-            // An attempt that ran runs no more, or is told when it starts again; a count of items goes on.
-            Kind::Plain(_) | Kind::Silent => tracker.items_so_far().iter().for_each(|notice| self.notice(run, tracker, notice)),
+        if let Kind::Live(live) = &mut self.kind {
+            live.begin(run, tracker);
+        }
+        // An attempt that ran runs no more, or is told when it starts again; a count of items goes on.
+        for notice in tracker.so_far(run, SystemClock.now()) {
+            if !(self.begun && matches!(notice, Notice::Waits { .. })) {
+                self.notice(run, tracker, &notice);
+            }
+        }
+        self.begun = true;
+    }
+
+    /// Shows the number of a sub-workflow.
+    pub(crate) fn child(&mut self, run: &Run, place: Place, child: RunId) {
+        self.say(&format!("step {}: the sub-workflow is run {child}", place_name(run, place)));
+    }
+
+    /// Says that nobody but a person moves the run.
+    pub(crate) fn rests(&mut self, run: &Run) {
+        self.say(&format!("run {} waits until somebody says so; Ctrl-C gives it back", run.id()));
+    }
+
+    fn say(&self, text: &str) {
+        match &self.kind {
+            Kind::Silent => {}
+            Kind::Plain(Plain { home, .. }) | Kind::Live(Live { home, .. }) => home.output.say(text),
         }
     }
 
@@ -80,11 +111,7 @@ impl<'a> Display<'a> {
     /// Shows a line that a task logged.
     pub(crate) fn log(&mut self, run: &Run, place: Place, line: &LogLine) {
         if self.logs == Logs::Shown {
-            let text = notice::log_line(run, place, line);
-            match &self.kind {
-                Kind::Silent => {}
-                Kind::Plain(Plain { output, .. }) | Kind::Live(Live { output, .. }) => output.say(&text),
-            }
+            self.say(&words::log_line(run, place, line));
         }
     }
 

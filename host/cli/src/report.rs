@@ -7,6 +7,8 @@ use jackfield_flow::run::{Event, Failure, ItemCounts, Millis, Place, Receipt, Ru
 use jackfield_flow::types::Value;
 use serde::Serialize;
 
+use crate::beside::{ChildReport, LockReport, step_name};
+use crate::graph;
 use crate::output::style::{BAD, DIM, STRONG, of_status, paint, sign};
 use crate::output::table::{Field, Table};
 use crate::output::time::{bytes, rfc3339, span, utc};
@@ -34,6 +36,16 @@ pub(crate) struct RunReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<Arc<str>>,
     steps: Vec<StepReport>,
+    /// What somebody is asked to decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<ApprovalReport>,
+    /// Signals that were accepted, and that no step has taken yet.
+    #[serde(skip_serializing_if = "is_zero")]
+    signals_waiting: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    children: Option<Vec<ChildReport>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locks: Option<Vec<LockReport>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<Vec<AttemptReport>>,
 }
@@ -50,13 +62,35 @@ struct FailureReport {
 #[derive(Debug, Serialize)]
 struct StepReport {
     name: Arc<str>,
+    kind: &'static str,
+    /// The step it belongs to, when it handles a failure, tidies up or undoes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<Arc<str>>,
     task: String,
     status: Status,
     attempts: u32,
     began: Option<String>,
     ended: Option<String>,
+    /// The branch that a `choose` took, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<u32>,
+    /// The contender that won a `race`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    winner: Option<Arc<str>>,
     items: Option<ItemCounts>,
     failure: Option<Failure>,
+}
+
+/// A question for programs.
+#[derive(Debug, Serialize)]
+struct ApprovalReport {
+    step: Arc<str>,
+    item: Option<u32>,
+    question: String,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One attempt, as its events tell.
@@ -79,14 +113,19 @@ impl RunReport {
     pub(crate) fn new(run: &Run) -> Self {
         let step = |view: StepView| StepReport {
             name: view.name,
+            kind: view.kind,
+            of: view.of,
             task: view.task,
             status: view.status,
             attempts: view.attempts,
             began: view.began.and_then(rfc3339),
             ended: view.ended.and_then(rfc3339),
+            branch: view.branch,
+            winner: view.winner,
             items: view.items,
             failure: view.failure,
         };
+        let question = |(place, question): (Place, String)| ApprovalReport { step: step_name(run, place), item: place.item, question };
         let failure = run.failure().map(|(step, failure)| FailureReport {
             step: step.and_then(|step| run.plan().steps.get(step)).map(|step| Arc::clone(&step.name)),
             failure: failure.clone(),
@@ -104,8 +143,17 @@ impl RunReport {
             blocked: run.blocked().map(|reason| blocked_line(run, reason)),
             cancel_reason: run.cancel_reason().cloned(),
             steps: run.steps().into_iter().map(step).collect(),
+            approvals: run.approvals().into_iter().map(question).collect(),
+            signals_waiting: run.signals_waiting(),
+            children: None,
+            locks: None,
             attempts: None,
         }
+    }
+
+    /// The same with what stands beside the run.
+    pub(crate) fn beside(self, children: Vec<ChildReport>, locks: Vec<LockReport>) -> Self {
+        Self { children: Some(children), locks: Some(locks), ..self }
     }
 
     /// The same with every attempt.
@@ -192,20 +240,38 @@ pub(crate) fn head(run: &Run) -> String {
     text
 }
 
-/// The steps of a run.
+/// The steps of a run, each with what belongs to it and has come into play.
 pub(crate) fn steps(run: &Run, output: &Output, now: Millis) -> String {
     let mut table = Table::new(["STEP", "TASK", "STATE", "ATTEMPTS", "ITEMS", "TOOK"]);
-    for step in run.steps() {
-        let items = step.items.map_or_else(String::new, |items| match items.failed {
-            0 => format!("{}/{}", items.done, items.total),
-            failed => format!("{}/{}, {failed} failed", items.done, items.total),
-        });
-        let took = step.began.map_or_else(String::new, |began| span(step.ended.or(run.ended()).unwrap_or(now).since(began)));
-        let attempts = if step.attempts == 0 { String::new() } else { step.attempts.to_string() };
-        let state = Field::styled(step.status.as_str(), of_status(step.status));
-        table.row([Field::from(&*step.name), Field::styled(&step.task, DIM), state, attempts.into(), items.into(), took.into()]);
+    let views: Vec<(usize, StepView)> = run.steps().into_iter().enumerate().collect();
+    let mut parts: std::collections::BTreeMap<Arc<str>, Vec<&(usize, StepView)>> = std::collections::BTreeMap::new();
+    for view in &views {
+        if let Some(of) = view.1.of.as_ref().filter(|_| !matches!(view.1.status, Status::Waiting | Status::Skipped)) {
+            parts.entry(Arc::clone(of)).or_default().push(view);
+        }
+    }
+    for (index, step) in views.iter().filter(|(_, view)| view.of.is_none()) {
+        table.row(step_row(run, *index, step, &step.name, now));
+        for (index, part) in parts.remove(&step.name).into_iter().flatten() {
+            let name = part.name.strip_prefix(&*step.name).unwrap_or(&part.name);
+            table.row(step_row(run, *index, part, &format!("  {name}"), now));
+        }
     }
     table.render(output)
+}
+
+fn step_row(run: &Run, index: usize, step: &StepView, name: &str, now: Millis) -> [Field; 6] {
+    let items = step.items.map_or_else(String::new, |items| match items.failed {
+        0 => format!("{}/{}", items.done, items.total),
+        failed => format!("{}/{}, {failed} failed", items.done, items.total),
+    });
+    let took = step.began.map_or_else(String::new, |began| span(step.ended.or(run.ended()).unwrap_or(now).since(began)));
+    let attempts = if step.attempts == 0 { String::new() } else { step.attempts.to_string() };
+    let state = Field::styled(step.status.as_str(), of_status(step.status));
+    let taken = step.branch.map(|branch| format!(", branch {}", branch + 1));
+    let won = step.winner.as_ref().map(|winner| format!(", {winner} won"));
+    let does = format!("{}{}", graph::does(run.plan(), index), taken.or(won).unwrap_or_default());
+    [Field::from(name), Field::styled(&does, DIM), state, attempts.into(), items.into(), took.into()]
 }
 
 /// Every attempt of a run.

@@ -20,6 +20,7 @@ mod step;
 mod structure;
 mod template;
 mod tree;
+mod trial;
 mod workflow;
 
 pub use action::{ActionDef, ActionKind, CallDef, FlowCallDef, TaskRef};
@@ -30,12 +31,15 @@ pub use input::InputDef;
 pub use modifier::{Backoff, Defaults, Jitter, LockDef, RateDef, RetryDef, TimeoutDef};
 pub use scalar::is_name;
 pub use schedule::{SCHEDULES_MAX, ScheduleDef};
-pub use schema::schema;
+pub use schema::{schema, test_schema};
 pub use source::{Position, Source, Span, Spanned};
 pub use step::StepDef;
 pub use structure::{BodyDef, BranchDef, ContenderDef, ForEachDef, RepeatDef, RepeatTestDef};
 pub use template::{ExprAt, Template, TemplateKind, Words};
 pub use tree::{FILE_BYTES_MAX, Node, NodeKind, read_tree};
+pub use trial::{
+    Answer, CallExpect, Expect, ItemStub, StepExpect, Stub, Trial, TrialError, TrialFile, TrialSignal, TrialTarget, read_trials,
+};
 pub use workflow::{ConcurrencyDef, Definition, LabelDef, OutputDef, PluginDef, read};
 
 #[cfg(test)]

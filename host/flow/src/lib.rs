@@ -6,6 +6,7 @@
 //! 4. [`run`]: what is happening. Input → events → apply → commands.
 //! 5. [`checkpoint`]: what is kept. Events ⇄ bytes.
 //! 6. [`resume`]: how it comes back: stored events through the same `apply`.
+//! 7. [`trial`]: how it is tried out: a run with made-up answers and a clock of its own, against what is expected.
 //!
 //! Nothing here waits, reads or rolls dice: no I/O, clock, randomness, async, threads or hash maps.
 
@@ -15,4 +16,5 @@ pub mod plan;
 pub mod resume;
 pub mod run;
 pub mod schedule;
+pub mod trial;
 pub mod types;

@@ -5,6 +5,7 @@ mod check;
 mod codes;
 mod digest;
 mod effective;
+mod foresee;
 mod grant;
 mod graph;
 mod inputs;
@@ -17,9 +18,10 @@ mod signature;
 pub(crate) mod tests;
 
 pub use build::{FLOW_DEPTH_MAX, Flows, PLAN_STEPS_MAX, PluginInfo, Plugins, build, ident, results};
-pub use codes::ENGINE_CODES;
+pub use codes::{ENGINE_CODES, explain_engine_code};
 pub use digest::{Digest, NotADigest};
 pub use effective::MEMORY_DEFAULT;
+pub use foresee::{Foreseen, Known};
 pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, host_matches};
 pub use inputs::InputError;
 pub use model::{

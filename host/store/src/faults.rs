@@ -69,7 +69,13 @@ impl FaultStore {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|fault| fault.nth <= self.writes())
     }
 
-    fn is_down(&self) -> bool {
+    /// Refuses every later call, as if the process had died.
+    pub fn take_down(&self) {
+        self.down.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether every call is refused.
+    pub fn is_down(&self) -> bool {
         self.down.load(Ordering::SeqCst)
     }
 

@@ -28,7 +28,7 @@ pub use memory::MemoryStore;
 pub use records::{
     Acquired, Batch, Blob, CacheWrite, Claimed, ClientKey, Commit, Created, Depth, ExportedBlob, ExportedLog, ExportedRun, Family, Health,
     Label, ListPage, ListQuery, LockHolder, LockQuery, LockRequest, LogChunk, LogPage, LogPos, LogQuery, NewRun, Place, PruneQuery, Pruned,
-    RateRequest, Relabel, RunRow, RunState, Savepoint, SavepointWrite, StoredRun, Summary, Wake, Wakeup, limits,
+    RateRequest, Relabel, RunRow, RunState, Savepoint, SavepointWrite, StoredRun, Summary, Wake, Wakeup, check_labels, limits,
 };
 pub use sqlite::{Durability, OpenMode, Owner, SqliteStore};
 pub use store::{Reply, Store};

@@ -9,7 +9,7 @@ mod run;
 mod whole;
 mod write;
 
-pub use label::{Label, Relabel};
+pub use label::{Label, Relabel, check_labels};
 pub use lock::{Acquired, LockHolder, LockQuery, LockRequest};
 pub use rate::RateRequest;
 pub(crate) use rate::{idle_before, reserve};

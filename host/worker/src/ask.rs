@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use jackfield_flow::plan::Plan;
-use jackfield_flow::run::{Approval, Decision, Input, Place, Resolve, Run, RunId, Signal};
+use jackfield_flow::plan::{Plan, StepKind};
+use jackfield_flow::run::{Approval, Decision, Input, Place, Resolve, ResolveRefusal, Run, RunId, Signal, SignalRefusal};
 use jackfield_flow::types::did_you_mean;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ impl Ask {
                 let decision = if *approved { Decision::Approved } else { Decision::Denied };
                 let text = |text: &str| Arc::from(text);
                 let approval = Approval { id: text(id), place, decision, by: text(by), note: text(note) };
-                run.check_approval(&approval).map_err(|refusal| refused(refusal.to_string()))?;
+                run.check_approval(&approval).map_err(|refusal| refused(why_no_approval(run, step, &refusal)))?;
                 Ok(Input::Approval(approval))
             }
             Self::Resolve { step, how } => {
@@ -92,7 +92,7 @@ impl Ask {
                     How::Failed => Resolve::Failed,
                     How::Retry => Resolve::Retry,
                 };
-                run.check_resolve(place, &how).map_err(|refusal| refused(refusal.to_string()))?;
+                run.check_resolve(place, &how).map_err(|refusal| refused(why_no_resolve(run, step, &refusal)))?;
                 Ok(Input::Resolve { place, how })
             }
             Self::Cancel { reason } => Ok(Input::Cancel { reason: Arc::from(reason.as_str()) }),
@@ -100,7 +100,50 @@ impl Ask {
     }
 }
 
-/// The place that `STEP` or `STEP[ITEM]` names.
+/// Places that a refusal names before it only says that there are more.
+const PLACES_NAMED: usize = 8;
+
+/// Why a decision is not taken, and what can be decided instead.
+fn why_no_approval(run: &Run, step: &str, refusal: &SignalRefusal) -> String {
+    match refusal {
+        SignalRefusal::NoApproval => {
+            let asking: Vec<Place> = run.approvals().into_iter().map(|(place, _)| place).collect();
+            let instead = match asking.is_empty() {
+                true => "no step asks for one now".to_owned(),
+                false => format!("these do: {}", named(run, &asking)),
+            };
+            format!("`{step}` asks for no approval; {instead}")
+        }
+        SignalRefusal::AlreadyDecided { .. } => format!("`{step}`: {refusal}; what was decided stays decided"),
+        other => other.to_string(),
+    }
+}
+
+/// Why a decision about an outcome is not taken, and what can be decided instead.
+fn why_no_resolve(run: &Run, step: &str, refusal: &ResolveRefusal) -> String {
+    if *refusal != ResolveRefusal::NothingToResolve {
+        return format!("`{step}`: {refusal}");
+    }
+    let places = run.to_resolve();
+    let instead = match (places.is_empty(), run.blocked()) {
+        (false, _) => format!("this is: {}", named(run, &places)),
+        (true, Some(_)) => format!("the run is blocked for another reason: `jackfield runs why {}`", run.id()),
+        (true, None) => "nor anywhere else in this run".to_owned(),
+    };
+    format!("there is nothing to resolve at `{step}`; {instead}")
+}
+
+fn named(run: &Run, places: &[Place]) -> String {
+    let name = |place: &Place| {
+        let step = run.plan().steps.get(place.index()).map_or("?", |step| &step.name);
+        place.item.map_or_else(|| step.to_owned(), |item| format!("{step}[{item}]"))
+    };
+    let mut names: Vec<String> = places.iter().take(PLACES_NAMED).map(name).collect();
+    names.extend((places.len() > PLACES_NAMED).then(|| format!("and {} more", places.len() - PLACES_NAMED)));
+    names.join(", ")
+}
+
+/// The place that `STEP` or `STEP[ITEM]` names; a contender of a `race` by its name or its index.
 ///
 /// # Errors
 /// When there is no such step.
@@ -110,10 +153,18 @@ pub fn place_named(run: &Run, text: &str) -> Result<Place, WorkerError> {
 
 fn place_of(plan: &Plan, text: &str) -> Option<Place> {
     let (name, item) = match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
-        Some((name, item)) => (name, Some(item.parse().ok()?)),
+        Some((name, item)) => (name, Some(item)),
         None => (text, None),
     };
     let step = plan.step_named(name)?;
+    let contender = |item: &str| match &plan.steps[step].kind {
+        StepKind::Race(contenders) => contenders.iter().zip(0..).find(|(contender, _)| *contender.name == *item).map(|(_, at)| at),
+        _ => None,
+    };
+    let item = match item {
+        Some(item) => Some(item.parse().ok().or_else(|| contender(item))?),
+        None => None,
+    };
     Some(Place { item, ..Place::step(step) })
 }
 

@@ -12,6 +12,7 @@ use jackfield_flow::run::{Beginning, ChildEnd, Failure, Input, Parent, Place, Pl
 use jackfield_flow::types::Value;
 use jackfield_store::{Family, ListQuery, StoreError};
 
+use crate::again::Again;
 use crate::error::WorkerError;
 use crate::start::Start;
 use crate::worker::Worker;
@@ -51,54 +52,71 @@ pub(crate) fn end_of(run: &Run) -> Option<ChildEnd> {
 
 impl Worker {
     /// Starts a sub-workflow, or finds the one that was started before: then sees to it that it goes on, or tells its end.
-    pub(crate) fn start_child(&self, order: ChildOrder) -> Boxed<'_, Result<RunId, WorkerError>> {
+    ///
+    /// Answers why it cannot be started, for the step that wants it. While the store is in trouble it is tried again; what was
+    /// stored without anybody knowing is found by its name.
+    pub(crate) fn start_child(&self, order: ChildOrder) -> Boxed<'_, Result<RunId, Failure>> {
         Box::pin(async move {
             let ChildOrder { uid, plan, inputs, directory, parent } = order;
             let beginning = Beginning { parent: Some(parent), ..Beginning::new(uid, inputs.clone(), Arc::clone(&directory)) };
             let start = Start { plan, inputs, directory: (*directory).into(), client_key: None, labels: Vec::new() };
-            match self.begin(&start, beginning).await {
-                Ok(started) => Ok(started.run),
-                Err(WorkerError::Store(StoreError::UidTaken { run, .. })) => {
-                    self.attend(run, parent).await?;
-                    Ok(run)
+            let mut again = Again::default();
+            loop {
+                let started = match self.begin(&start, beginning.clone()).await {
+                    Ok(started) => Ok(started.run),
+                    Err(WorkerError::Store(StoreError::UidTaken { run, .. })) => self.attend(run, parent).await.map(|()| run),
+                    Err(error) => Err(error),
+                };
+                match started {
+                    Ok(run) => return Ok(run),
+                    Err(error) if error.passes() && !self.is_stopping() => again.wait().await,
+                    Err(error) => return Err(Platform::HostInternal.failure(format!("the sub-workflow cannot be started: {error}"))),
                 }
-                Err(error) => Err(error),
             }
         })
     }
 
     /// A child that is there already goes on, or its parent hears how it ended.
     async fn attend(&self, child: RunId, parent: Parent) -> Result<(), WorkerError> {
-        match self.resume(child).await {
-            Ok(_) => Ok(()),
+        match self.see_to(child).await {
             Err(WorkerError::Ended { .. }) => {
-                let run = crate::inspect::load_run(self.shared.store.as_ref(), child).await?.run;
+                let run = self.load_run(child).await?.run;
                 if let Some(end) = end_of(&run) {
-                    self.tell(parent.run, Input::ChildEnded { place: parent.place, attempt: parent.attempt, end }).await;
+                    self.deliver(parent.run, Input::ChildEnded { place: parent.place, attempt: parent.attempt, end }).await;
                 }
                 Ok(())
             }
-            Err(error) => Err(error),
+            seen => seen,
         }
     }
 
     /// Cancels a child; its end is told as any end of a child. One that was never started has ended with that.
     pub(crate) fn cancel_child(&self, known: Option<RunId>, uid: RunUid, parent: Parent) -> Boxed<'_, Result<(), WorkerError>> {
         Box::pin(async move {
-            let child = match known {
-                Some(child) => Some(child),
-                None => self.child_named(parent.run, uid).await?,
-            };
-            let Some(child) = child else {
-                let end = ChildEnd::Cancelled;
-                self.tell(parent.run, Input::ChildEnded { place: parent.place, attempt: parent.attempt, end }).await;
-                return Ok(());
-            };
-            match self.cancel(child, "the run that started it was cancelled or has ended").await {
-                Err(WorkerError::Ended { .. }) => self.attend(child, parent).await,
-                cancelled => cancelled,
+            let mut again = Again::default();
+            loop {
+                match self.try_cancel(known, uid, parent).await {
+                    Err(error) if error.passes() && !self.is_stopping() => again.wait().await,
+                    tried => return tried,
+                }
             }
         })
+    }
+
+    async fn try_cancel(&self, known: Option<RunId>, uid: RunUid, parent: Parent) -> Result<(), WorkerError> {
+        let child = match known {
+            Some(child) => Some(child),
+            None => self.child_named(parent.run, uid).await?,
+        };
+        let Some(child) = child else {
+            let end = ChildEnd::Cancelled;
+            self.deliver(parent.run, Input::ChildEnded { place: parent.place, attempt: parent.attempt, end }).await;
+            return Ok(());
+        };
+        match self.cancel(child, "the run that started it was cancelled or has ended").await {
+            Err(WorkerError::Ended { .. }) => self.attend(child, parent).await,
+            cancelled => cancelled,
+        }
     }
 
     async fn child_named(&self, parent: RunId, uid: RunUid) -> Result<Option<RunId>, WorkerError> {

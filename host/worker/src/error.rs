@@ -75,3 +75,11 @@ pub enum WorkerError {
         run: RunId,
     },
 }
+
+impl WorkerError {
+    /// Whether the store may do it when it is asked again, or may have done it.
+    pub(crate) fn passes(&self) -> bool {
+        let Self::Store(error) = self else { return false };
+        matches!(error, StoreError::Io { .. } | StoreError::Full { .. } | StoreError::Busy { .. } | StoreError::Unknown { .. })
+    }
+}

@@ -11,6 +11,7 @@
 //! - [`inspect`](load_run): reading a stored run without owning it.
 //! - [`Clock`]: the only `now()` of the engine.
 
+mod again;
 mod ask;
 mod cache;
 mod children;
@@ -22,8 +23,10 @@ mod locks;
 mod logs;
 mod news;
 mod plugins;
+mod rerun;
 mod run_task;
 mod scheduler;
+mod seat;
 mod slots;
 mod start;
 mod timers;
@@ -36,6 +39,7 @@ pub use inspect::{LoadedRun, load_run};
 pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
 pub use plugins::{InstallError, Installed, Plugins};
+pub use rerun::{Again, Rerun};
 pub use scheduler::{Occurrence, Outcome, SCHEDULE_LABEL, Scheduler, SchedulerError, Upcoming};
 pub use start::{Start, Started, WorkflowFile};
 pub use worker::{Worker, WorkerConfig};

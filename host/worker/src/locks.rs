@@ -9,6 +9,8 @@ use jackfield_flow::plan::WhenBusy;
 use jackfield_flow::run::{Fence, Input, LockToken, Millis, Place, RunId};
 use jackfield_store::{Acquired, LockHolder, LockRequest, StoreError};
 
+use crate::again::Again;
+use crate::run_task::Message;
 use crate::slots::Rank;
 use crate::worker::Worker;
 
@@ -32,12 +34,14 @@ pub(crate) struct Locks {
 #[derive(Debug, Default)]
 struct Queues {
     by_name: BTreeMap<Arc<str>, Queue>,
-    tickets: u64,
 }
+
+/// Where somebody stands: those who came in one instant by their numbers, so that a worker that takes them over keeps the order.
+type Turn = (Rank, Option<Place>);
 
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: BTreeMap<Rank, Waiter>,
+    waiting: BTreeMap<Turn, Waiter>,
     /// Held by whoever asks the store for the next in the queue, so that nobody overtakes and no release is missed.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -46,11 +50,10 @@ impl Locks {
     /// Puts somebody into the queue of a lock. [`Worker::serve_lock`] must follow.
     pub(crate) fn wait(&self, name: &Arc<str>, waiter: Waiter, priority: i32, since: Millis) {
         let mut queues = self.queues();
-        queues.tickets += 1;
-        let rank = Rank::new(priority, since, queues.tickets);
+        let turn = (Rank::new(priority, since, waiter.run.0), waiter.place);
         let waiting = &mut queues.by_name.entry(Arc::clone(name)).or_default().waiting;
         if !waiting.values().any(|other| (other.run, other.place) == (waiter.run, waiter.place)) {
-            waiting.insert(rank, waiter);
+            waiting.insert(turn, waiter);
         }
     }
 
@@ -82,7 +85,7 @@ impl Locks {
         self.queues().by_name.get(name).map(|queue| Arc::clone(&queue.turn))
     }
 
-    fn first(&self, name: &str) -> Option<(Rank, Waiter)> {
+    fn first(&self, name: &str) -> Option<(Turn, Waiter)> {
         let mut queues = self.queues();
         let first = queues.by_name.get(name)?.waiting.first_key_value().map(|(rank, waiter)| (*rank, waiter.clone()));
         if first.is_none() {
@@ -91,7 +94,7 @@ impl Locks {
         first
     }
 
-    fn remove(&self, name: &str, rank: Rank) {
+    fn remove(&self, name: &str, rank: Turn) {
         if let Some(queue) = self.queues().by_name.get_mut(name) {
             queue.waiting.remove(&rank);
         }
@@ -115,6 +118,7 @@ impl Worker {
     ///
     /// To be called after somebody came and after somebody released it: one of the two calls sees both.
     pub(crate) async fn serve_lock(&self, name: Arc<str>) {
+        let mut again = Again::default();
         while self.shared.locks.is_wanted(&name) {
             let Some(turn) = self.shared.locks.turn(&name) else { return };
             let turn = turn.lock().await;
@@ -130,13 +134,14 @@ impl Worker {
             match self.shared.store.acquire(request).await {
                 Ok(Acquired::Held { token }) => {
                     self.shared.locks.remove(&name, rank);
-                    self.tell(waiter.run, Input::LockGranted { place: waiter.place, token: LockToken(token) }).await;
+                    let granted = Message::Granted { place: waiter.place, name: Arc::clone(&name), token: LockToken(token) };
+                    self.tell(waiter.run, granted).await;
                 }
                 Ok(Acquired::Busy { holders }) => {
                     let (gone, cancels) = self.shared.locks.impatient(&name);
                     drop(turn);
                     for waiter in gone {
-                        self.tell(waiter.run, Input::ConcurrencyRefused).await;
+                        self.tell(waiter.run, Message::Input(Input::ConcurrencyRefused)).await;
                     }
                     if cancels {
                         self.cancel_holders(&holders);
@@ -147,9 +152,10 @@ impl Worker {
                 Err(StoreError::StaleFence { .. } | StoreError::NotFound { .. } | StoreError::AlreadyFinished { .. }) => {
                     self.shared.locks.remove(&name, rank);
                 }
+                Err(StoreError::Closed) => return,
                 Err(error) => {
-                    tracing::warn!(lock = %name, run = %waiter.run, %error, "a lock cannot be asked for; it is asked for again when it is released");
-                    return;
+                    tracing::warn!(lock = %name, run = %waiter.run, %error, "a lock cannot be asked for; it is tried again");
+                    again.wait().await;
                 }
             }
         }

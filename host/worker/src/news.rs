@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jackfield_flow::run::{Event, Millis, Place, Run};
+use jackfield_flow::run::{Event, Millis, Place, Run, RunId};
 use jackfield_sandbox::LogLine;
 use tokio::sync::mpsc;
 
@@ -36,6 +36,13 @@ pub enum News {
         attempt: u32,
         /// The line.
         line: LogLine,
+    },
+    /// A sub-workflow has a number, under which it can be looked at. Live only: whoever comes later finds it in the store.
+    Child {
+        /// The place that waits for it.
+        place: Place,
+        /// Its number.
+        run: RunId,
     },
     /// The store has no room; the worker keeps what it has and tries again.
     WaitingForDisk {

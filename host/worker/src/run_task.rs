@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jackfield_flow::checkpoint::{self, Batch};
 use jackfield_flow::plan::Digest;
-use jackfield_flow::run::{Command, Event, Fence, Input, Millis, Place, Run, RunId, Status};
+use jackfield_flow::run::{Command, Event, Fence, Input, LockToken, Millis, Place, Release, Run, RunId, Status};
 use jackfield_sandbox::{AttemptEnd, SaveError};
 use jackfield_store::{CacheWrite, Commit, LogChunk, RunState, SavepointWrite, StoreError, Summary, Wake};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -25,6 +25,10 @@ pub(crate) enum Message {
     Input(Input),
     /// Something that somebody wants, acknowledged once it is durable.
     Ask { ask: Ask, reply: oneshot::Sender<Result<(), WorkerError>> },
+    /// A lock is held; without a place, there is room among the runs with the same key.
+    Granted { place: Option<Place>, name: Arc<str>, token: LockToken },
+    /// What was wanted about a sub-workflow is done: it goes on, or will end, and its end comes by itself.
+    ChildSeenTo { outside: Outside },
     /// An attempt ended; its result may be remembered under a key.
     Ended { place: Place, attempt: u32, end: AttemptEnd, cache: Option<Digest> },
     /// An attempt wants a savepoint kept.
@@ -33,6 +37,30 @@ pub(crate) enum Message {
     Watch { reply: oneshot::Sender<Watch> },
     /// The worker stops: give back what runs.
     Stop,
+}
+
+/// How a run's task begins, in one turn.
+pub(crate) enum First {
+    /// The run has just been created.
+    Created,
+    /// It only waited, and something has come.
+    Woken(Vec<Message>),
+    /// Whoever had it has lost it. What it is told is taken down, then what was lost is taken up again, `then` the rest comes.
+    TakenOver {
+        /// What it is told.
+        told: Vec<Message>,
+        /// What comes after that.
+        then: Vec<Message>,
+    },
+}
+
+/// What follows at once from something that a run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follow {
+    /// Everything that can.
+    Up,
+    /// Nothing, until what was lost is taken up again.
+    Later,
 }
 
 /// Messages that wait for a run. More wait with whoever sends them.
@@ -52,7 +80,7 @@ pub(crate) struct RunTask {
     pub(crate) teller: Teller,
     pub(crate) inbox: mpsc::Receiver<Message>,
     pub(crate) sender: mpsc::Sender<Message>,
-    pub(crate) attempts: BTreeMap<Place, oneshot::Sender<()>>,
+    pub(crate) attempts: BTreeMap<Place, (u32, oneshot::Sender<()>)>,
     /// Sub-workflows that were started from here, as soon as they are known.
     pub(crate) children: BTreeMap<(Place, u32), watch::Receiver<Option<RunId>>>,
     /// What this worker does for the run beside attempts.
@@ -64,8 +92,10 @@ pub(crate) struct RunTask {
 /// What a worker does for a run beside its attempts: as long as there is any of it, the run stays in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outside {
-    /// Watches a sub-workflow.
-    Child(Place, u32),
+    /// Starts a sub-workflow, or finds it.
+    ChildStart(Place, u32),
+    /// Cancels a sub-workflow.
+    ChildCancel(Place, u32),
     /// Waits for a lock, for a place or for the run as a whole.
     Lock(Option<Place>),
     /// Reserves a start.
@@ -94,28 +124,28 @@ struct Turn {
     replies: Vec<oneshot::Sender<Result<(), WorkerError>>>,
     watchers: Vec<oneshot::Sender<Watch>>,
     cache: Vec<CacheWrite>,
+    /// Locks that came too late: nobody wants them any more.
+    strays: Vec<Release>,
 }
 
 impl RunTask {
-    /// Runs until there is nothing to do here any more. `first` is what it begins with, in one turn.
-    pub(crate) async fn drive(mut self, first: Vec<Message>) -> (Self, Left) {
-        let left = match self.turns(first).await {
+    /// Runs until there is nothing to do here any more. `begun` is told, or dropped, when the first turn is over.
+    pub(crate) async fn drive(mut self, first: First, begun: oneshot::Sender<()>) -> (Self, Left) {
+        let left = match self.turns(first, begun).await {
             Ok(left) => left,
             Err(error) => Left::Failed(error),
         };
-        for (_, cancel) in std::mem::take(&mut self.attempts) {
+        for (_, cancel) in std::mem::take(&mut self.attempts).into_values() {
             // An attempt that ended meanwhile is not there to be told.
             let _ = cancel.send(());
         }
         (self, left)
     }
 
-    async fn turns(&mut self, first: Vec<Message>) -> Result<Left, WorkerError> {
-        let (mut turn, now) = (Turn::default(), self.shared.clock.now());
-        for message in first {
-            self.take(message, &mut turn, now)?;
-        }
-        self.finish(turn, now).await?;
+    async fn turns(&mut self, first: First, begun: oneshot::Sender<()>) -> Result<Left, WorkerError> {
+        self.first_turn(first).await?;
+        // Nobody may wait for it.
+        let _ = begun.send(());
         loop {
             self.carry_out();
             if self.run.status().is_end() || self.run.status() == Status::Blocked && !self.run.is_busy() {
@@ -134,6 +164,25 @@ impl RunTask {
         }
     }
 
+    async fn first_turn(&mut self, first: First) -> Result<(), WorkerError> {
+        let (mut turn, now) = (Turn::default(), self.shared.clock.now());
+        let then = match first {
+            First::Created => return Ok(()),
+            First::Woken(told) => told,
+            First::TakenOver { told, then } => {
+                for message in told {
+                    self.take(message, Follow::Later, &mut turn, now)?;
+                }
+                turn.events.extend(self.run.turn(Input::Recovered, now)?);
+                then
+            }
+        };
+        for message in then {
+            self.take(message, Follow::Up, &mut turn, now)?;
+        }
+        self.finish(turn, now).await
+    }
+
     async fn next(&mut self, wakeup: Option<Millis>) -> Message {
         let Some(at) = wakeup else {
             return self.inbox.recv().await.unwrap_or(Message::Stop);
@@ -149,43 +198,62 @@ impl RunTask {
         let now = self.shared.clock.now();
         let mut turn = Turn::default();
         let mut stop = matches!(first, Message::Stop);
-        self.take(first, &mut turn, now)?;
-        // At most one savepoint a turn, since each is acknowledged by its own commit; and everything else that is there.
-        while turn.savepoint.is_none()
+        self.take(first, Follow::Up, &mut turn, now)?;
+        // At most one savepoint a turn, since each is acknowledged by its own commit; and everything else that is there. Nothing
+        // after a stop: it would begin something here.
+        while !stop
+            && turn.savepoint.is_none()
             && turn.events.len() < INBOX_MAX
             && let Ok(message) = self.inbox.try_recv()
         {
-            stop |= matches!(message, Message::Stop);
-            self.take(message, &mut turn, now)?;
+            stop = matches!(message, Message::Stop);
+            self.take(message, Follow::Up, &mut turn, now)?;
         }
         self.finish(turn, now).await?;
         Ok(stop)
     }
 
-    fn take(&mut self, message: Message, turn: &mut Turn, now: Millis) -> Result<(), WorkerError> {
+    fn hear(&mut self, input: Input, follow: Follow, now: Millis) -> Result<Vec<Event>, WorkerError> {
+        Ok(match follow {
+            Follow::Up => self.run.turn(input, now)?,
+            Follow::Later => self.run.record(input, now)?,
+        })
+    }
+
+    fn take(&mut self, message: Message, follow: Follow, turn: &mut Turn, now: Millis) -> Result<(), WorkerError> {
         match message {
             Message::Input(input) => {
                 self.came_in(&input);
-                turn.events.extend(self.run.turn(input, now)?);
+                turn.events.extend(self.hear(input, follow, now)?);
             }
+            Message::Granted { place, name, token } => {
+                self.outside.remove(&Outside::Lock(place));
+                if self.run.wants_lock(place) {
+                    turn.events.extend(self.hear(Input::LockGranted { place, token }, follow, now)?);
+                } else {
+                    turn.strays.push(Release { place, name, token: Some(token), since: now });
+                }
+            }
+            Message::ChildSeenTo { outside } => drop(self.outside.remove(&outside)),
             Message::Ask { ask, reply } => match ask.input(&self.run) {
                 Ok(input) => {
-                    turn.events.extend(self.run.turn(input, now)?);
+                    turn.events.extend(self.hear(input, follow, now)?);
                     turn.replies.push(reply);
                 }
                 // Nobody may be there any more to hear it.
                 Err(refusal) => drop(reply.send(Err(refusal))),
             },
             Message::Ended { place, attempt, end, cache } => {
-                self.attempts.remove(&place);
-                if let (Some(key), Ok(result), true) = (cache, &end.outcome, self.run.is_running(place, attempt)) {
-                    turn.cache.push(CacheWrite { key, value: result.as_bytes().into() });
-                }
+                self.attempt_over(place, attempt);
+                let answer = cache.zip(end.outcome.as_ref().ok().map(|result| Arc::from(result.as_bytes())));
                 let (input, log) = ended(place, attempt, end);
                 if !log.is_empty() && self.run.is_running(place, attempt) {
                     turn.logs.push(LogChunk { place, attempt, bytes: log });
                 }
-                turn.events.extend(self.run.turn(input, now)?);
+                let events = self.hear(input, follow, now)?;
+                let done = matches!(events.first(), Some(Event::Done { .. }));
+                turn.cache.extend(answer.filter(|_| done).map(|(key, value)| CacheWrite { key, value }));
+                turn.events.extend(events);
             }
             Message::Save { place, attempt, data, reply } => {
                 if self.run.is_running(place, attempt) {
@@ -197,19 +265,17 @@ impl RunTask {
             }
             // What is not durable is not shown: the watch begins once the events of this turn are.
             Message::Watch { reply } => turn.watchers.push(reply),
-            Message::Stop => turn.events.extend(self.run.turn(Input::Released, now)?),
+            Message::Stop => turn.events.extend(self.hear(Input::Released, follow, now)?),
         }
         Ok(())
     }
 
     /// Makes a turn durable, and only then tells of it.
-    async fn finish(&mut self, turn: Turn, now: Millis) -> Result<(), WorkerError> {
-        let Turn { events, logs, savepoint, saved, replies, watchers, cache } = turn;
-        let written = if events.is_empty() && logs.is_empty() && savepoint.is_none() {
-            Ok(())
-        } else {
-            self.commit(Batch { at: now, events }, logs, savepoint, cache).await
-        };
+    async fn finish(&mut self, mut turn: Turn, now: Millis) -> Result<(), WorkerError> {
+        let saved = turn.saved.take();
+        let (replies, watchers) = (std::mem::take(&mut turn.replies), std::mem::take(&mut turn.watchers));
+        let nothing = turn.events.is_empty() && turn.logs.is_empty() && turn.savepoint.is_none() && turn.strays.is_empty();
+        let written = if nothing { Ok(()) } else { self.commit(turn, now).await };
         if let Some(saved) = saved {
             let answer = written.clone().map_err(|error| SaveError::Storage(error.to_string()));
             let _ = saved.send(answer);
@@ -224,18 +290,13 @@ impl RunTask {
         written.map_err(WorkerError::Store)
     }
 
-    async fn commit(
-        &mut self,
-        batch: Batch,
-        logs: Vec<LogChunk>,
-        savepoint: Option<SavepointWrite>,
-        cache: Vec<CacheWrite>,
-    ) -> Result<(), StoreError> {
-        let at = batch.at;
-        let releases = self.run.take_releases();
+    async fn commit(&mut self, turn: Turn, at: Millis) -> Result<(), StoreError> {
+        let Turn { events, logs, savepoint, cache, strays, .. } = turn;
+        let releases: Vec<Release> = self.run.take_releases().into_iter().chain(strays).collect();
         if let Some(saved) = &savepoint {
             self.saved.insert(saved.place);
         }
+        let batch = Batch { at, events };
         let encoded = checkpoint::encode(&batch);
         // Large values are not counted: the run itself has them in memory, and shares them with whoever watches.
         let bytes = encoded.bytes.len();
@@ -274,6 +335,9 @@ impl RunTask {
                     waited_ms += wait_ms;
                     wait_ms = (wait_ms * 2).min(5_000);
                 }
+                Err(StoreError::Busy { .. }) => {
+                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                }
                 Err(StoreError::Unknown { .. }) if waited_ms < DISK_WAIT_MS_MAX => {
                     let row = self.shared.store.row(commit.run).await?;
                     if row.seq == commit.seq && row.fence == commit.fence {
@@ -298,19 +362,31 @@ impl RunTask {
     /// Carries out what the run wants, now that what led to it is durable.
     fn carry_out(&mut self) {
         let commands = self.run.take_commands();
+        // A sub-workflow that is to stop at once, and perhaps was never started, is not started for that.
+        let stopped: BTreeSet<(Place, u32)> = commands.iter().filter_map(stopped).collect();
+        let mut starts = Vec::new();
         for command in commands {
             match command {
+                Command::StartChild { place, attempt } if stopped.contains(&(place, attempt)) => {}
                 Command::Start { place, attempt } => self.start(place, attempt),
                 Command::Interrupt { place } => {
-                    if let Some(cancel) = self.attempts.remove(&place) {
+                    if let Some((_, cancel)) = self.attempts.remove(&place) {
                         let _ = cancel.send(());
                     }
                 }
                 Command::StartChild { place, attempt } => self.start_child(place, attempt),
                 Command::CancelChild { place, attempt } => self.cancel_child(place, attempt),
-                Command::Acquire { place, name, permits, when_busy } => self.acquire(place, &name, permits, when_busy),
-                Command::Reserve { place, rate } => self.reserve(place, rate),
+                Command::Acquire { place, name, permits, when_busy, since } => self.acquire(&name, place, permits, when_busy, since),
+                Command::Reserve { place, rate } => starts.push((place, rate)),
             }
+        }
+        self.reserve(starts);
+    }
+
+    /// An attempt has ended: nobody interrupts it any more.
+    fn attempt_over(&mut self, place: Place, attempt: u32) {
+        if self.attempts.get(&place).is_some_and(|(running, _)| *running == attempt) {
+            self.attempts.remove(&place);
         }
     }
 
@@ -323,7 +399,7 @@ impl RunTask {
         let (shared, sender, teller) = (Arc::clone(&self.shared), self.sender.clone(), self.teller.clone());
         match Order::new(&self.shared, &self.run, place, attempt) {
             Ok(order) => {
-                self.attempts.insert(place, cancel);
+                self.attempts.insert(place, (attempt, cancel));
                 tokio::spawn(order.run(shared, sender, teller, cancelled));
             }
             Err(failure) => {
@@ -335,6 +411,14 @@ impl RunTask {
                 });
             }
         }
+    }
+}
+
+/// The sub-workflow that a command stops.
+fn stopped(command: &Command) -> Option<(Place, u32)> {
+    match command {
+        Command::CancelChild { place, attempt } => Some((*place, *attempt)),
+        _ => None,
     }
 }
 
@@ -351,7 +435,7 @@ pub(crate) fn summary(run: &Run) -> Summary {
     };
     let wake = match (run.status().is_end(), run.next_wakeup()) {
         (true, _) => None,
-        (false, _) if run.is_busy() => Some(Wake::Ready),
+        (false, _) if run.is_busy() || run.is_handed_over() => Some(Wake::Ready),
         (false, Some(at)) => Some(Wake::At(at)),
         (false, None) => Some(Wake::Message),
     };

@@ -141,8 +141,13 @@ impl Scheduler {
     /// Waits until there may be something to do. Nothing is lost when the call is dropped before it ends.
     pub async fn wait(&self) {
         let clock = self.worker.shared.clock.as_ref();
-        match self.entries.iter().filter_map(|entry| entry.next(clock.now())).min() {
-            Some(at) => clock.sleep_until(at).await,
+        let now = clock.now();
+        match self.entries.iter().filter_map(|entry| entry.next(now)).min() {
+            Some(at) => tokio::select! {
+                () = clock.sleep_until(at) => {}
+                // What is next may now be sooner.
+                () = clock.until_set_back(now) => {}
+            },
             None => std::future::pending().await,
         }
     }
@@ -180,7 +185,7 @@ impl Entry {
 
     /// When there is something to do.
     fn next(&self, now: Millis) -> Option<Millis> {
-        match (self.retry_at, self.seen) {
+        match (self.retry_at(now), self.seen) {
             (Some(at), _) => Some(at),
             // What was missed, or may have been, is looked at first.
             (None, None) => Some(now),
@@ -188,9 +193,14 @@ impl Entry {
         }
     }
 
+    /// When a start is tried again. One that is further away is of a clock that was set back since: it is due when its instant is.
+    fn retry_at(&self, now: Millis) -> Option<Millis> {
+        self.retry_at.filter(|at| *at <= now.after(RETRY_MS))
+    }
+
     async fn fire(&mut self, worker: &Worker, occurrences: &mut Vec<Occurrence>) {
         let now = worker.shared.clock.now();
-        if self.retry_at.is_some_and(|at| at > now) {
+        if self.retry_at(now).is_some_and(|at| at > now) {
             return;
         }
         self.retry_at = None;

@@ -128,8 +128,7 @@ mod tests {
         for task in tasks {
             task.await.unwrap();
         }
-        let got = got.lock().unwrap().clone();
-        got
+        Arc::into_inner(got).expect("all tasks have ended").into_inner().unwrap()
     }
 
     #[tokio::test]

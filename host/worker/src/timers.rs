@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use jackfield_flow::run::{Fence, Millis, RunId};
+use jackfield_flow::run::{Millis, RunId};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 
-/// A run that sleeps, and the fence under which it is still ours.
+/// A run that sleeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Sleeper {
     pub(crate) at: Millis,
     pub(crate) run: RunId,
-    pub(crate) fence: Fence,
 }
 
 /// All runs that sleep, soonest first. One wait serves them all: idle is idle.
@@ -36,17 +35,8 @@ impl Timers {
     }
 
     /// Takes one run out, because something else wakes it.
-    pub(crate) fn take(&self, run: RunId) {
-        let mut sleepers = self.sleepers();
-        let found = sleepers.iter().find(|sleeper| sleeper.run == run).copied();
-        if let Some(found) = found {
-            sleepers.remove(&found);
-        }
-    }
-
-    /// How many sleep.
-    pub(crate) fn len(&self) -> usize {
-        self.sleepers().len()
+    pub(crate) fn remove(&self, sleeper: Sleeper) {
+        self.sleepers().remove(&sleeper);
     }
 
     /// Waits until the next run is due and takes it out.

@@ -6,23 +6,50 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_flow::checkpoint::{self, Batch};
 use jackfield_flow::plan::Plan;
-use jackfield_flow::resume::resume;
-use jackfield_flow::run::{Beginning, Fence, Input, Run, RunId, RunUid, Status};
-use jackfield_store::{Blob, ClientKey, Commit, Created, Label, NewRun, Store, Summary, Wake};
+use jackfield_flow::run::{Beginning, Input, Run, RunId, RunUid, Status};
+use jackfield_store::{Blob, ClientKey, Commit, Created, Label, NewRun, Store, StoreError, Summary, Wake};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 
-use crate::ask::{Ask, no_step};
+use crate::again::Again;
+use crate::ask::Ask;
 use crate::clock::Clock;
 use crate::error::WorkerError;
-use crate::inspect::{LoadedRun, load_run};
+use crate::inspect::{LoadedRun, Plans, load_run_with};
 use crate::locks::Locks;
-use crate::news::{News, Teller, Watch};
+use crate::news::{News, Watch};
 use crate::plugins::Plugins;
-use crate::run_task::{INBOX_MAX, Left, Message, RunTask, summary};
+use crate::run_task::{First, Message, summary};
+use crate::seat::{Active, Seat};
 use crate::slots::Slots;
 use crate::start::{Start, Started};
-use crate::timers::{Sleeper, Timers};
+use crate::timers::Timers;
+
+/// How many runs are taken over at once when a worker begins.
+const TAKEN_OVER_AT_ONCE: usize = 64;
+
+/// What becomes of a blocked run that is taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IfBlocked {
+    /// It stays blocked.
+    Stays,
+    /// Somebody who wants it to go on has decided.
+    GoesOn,
+}
+
+/// A run that goes on here.
+struct TakenOver {
+    /// Tells all that comes of it.
+    watch: Watch,
+    /// Ends when its first turn is durable, or cannot be.
+    begun: oneshot::Receiver<()>,
+}
+
+/// Whether a run was taken over.
+enum Taken {
+    Over,
+    No,
+}
 
 /// What a worker is made of.
 pub struct WorkerConfig {
@@ -47,28 +74,11 @@ pub(crate) struct Shared {
     scratch: PathBuf,
     pub(crate) locks: Locks,
     pub(crate) slots: Arc<Slots>,
-    timers: Timers,
+    pub(crate) timers: Timers,
     active: Mutex<Active>,
     /// The plan that was started last, as it is stored: many runs of one workflow hash it once.
     last_plan: Mutex<Option<(Arc<Plan>, Blob)>>,
-}
-
-#[derive(Default)]
-struct Active {
-    inboxes: BTreeMap<RunId, mpsc::Sender<Message>>,
-    /// Who watches runs that sleep.
-    watched: BTreeMap<RunId, Teller>,
-    tasks: JoinSet<()>,
-    waker: Option<AbortHandle>,
-    stopping: bool,
-}
-
-/// The place of a run in this worker. Taken before the run is loaded, so that nobody else activates it meanwhile.
-struct Seat {
-    run: RunId,
-    sender: mpsc::Sender<Message>,
-    inbox: mpsc::Receiver<Message>,
-    teller: Teller,
+    plans: Plans,
 }
 
 impl Shared {
@@ -90,7 +100,7 @@ impl Shared {
         }
     }
 
-    fn active(&self) -> MutexGuard<'_, Active> {
+    pub(crate) fn active(&self) -> MutexGuard<'_, Active> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -117,6 +127,7 @@ impl Worker {
             timers: Timers::default(),
             active: Mutex::default(),
             last_plan: Mutex::default(),
+            plans: Plans::default(),
         };
         let worker = Self { shared: Arc::new(shared) };
         let waker = worker.clone();
@@ -133,24 +144,6 @@ impl Worker {
         };
         let inputs = start.plan.inputs_from(&given).map_err(WorkerError::Inputs)?;
         let beginning = Beginning::new(new_uid(), inputs, start.directory.to_string_lossy());
-        self.begin(&start, beginning).await
-    }
-
-    /// Repeats an ended or unfinished run from some of its steps on: a new run that takes over every result that does not depend on them.
-    pub async fn rerun(&self, run: RunId, from: &[String]) -> Result<Started, WorkerError> {
-        let LoadedRun { run: old, .. } = load_run(self.shared.store.as_ref(), run).await?;
-        let plan = Arc::clone(old.plan());
-        let index = |name: &String| plan.step_named(name).ok_or_else(|| no_step(run, &plan, name));
-        let from = from.iter().map(index).collect::<Result<Vec<_>, _>>()?;
-        let adopted = old.adoptable(&from);
-        let beginning = Beginning {
-            rerun_of: Some(run),
-            adopted,
-            scheduled: old.scheduled(),
-            ..Beginning::new(new_uid(), old.inputs().clone(), Arc::clone(old.directory()))
-        };
-        let start =
-            Start { plan, inputs: old.inputs().clone(), directory: (**old.directory()).into(), client_key: None, labels: Vec::new() };
         self.begin(&start, beginning).await
     }
 
@@ -176,13 +169,26 @@ impl Worker {
             parent: run.parent().map(|parent| parent.run),
             retain_ms: start.plan.retain_ms,
         };
-        match self.shared.store.create(new).await? {
-            Created::Existing { run } => Ok(Started { run, watch: None }),
-            Created::New { run: id, fence } => {
+        let parent = new.parent;
+        let created = match self.shared.store.create(new.clone()).await {
+            // Nobody knows whether it was stored: its names tell. What is there now, nobody has.
+            Err(StoreError::Unknown { .. }) => match self.shared.store.create(new).await {
+                Ok(Created::Existing { run }) | Err(StoreError::UidTaken { run }) if parent.is_none() => {
+                    self.see_to(run).await?;
+                    return Ok(Started { run, watch: self.watch(run).await.ok() });
+                }
+                created => created,
+            },
+            created => created,
+        };
+        match created {
+            Ok(Created::Existing { run }) => Ok(Started { run, watch: None }),
+            Err(error) => Err(error.into()),
+            Ok(Created::New { run: id, fence }) => {
                 // A worker that stops starts nothing more; the run is durable, and whoever comes next has it.
                 let Some(seat) = self.seat(id) else { return Ok(Started { run: id, watch: None }) };
                 let watch = seat.watch_from_the_beginning(&start.plan, batch)?;
-                self.activate(seat, run.named(id), fence, 1, Vec::new());
+                drop(self.activate(seat, run.named(id), fence, 1, First::Created));
                 Ok(Started { run: id, watch: Some(watch) })
             }
         }
@@ -194,45 +200,85 @@ impl Worker {
     pub async fn resume(&self, run: RunId) -> Result<Watch, WorkerError> {
         loop {
             if let Some(seat) = self.seat(run) {
-                return self.take_over(seat, Vec::new()).await;
+                return Ok(self.take_over(seat, Vec::new(), IfBlocked::GoesOn).await?.watch);
             }
             match self.watch(run).await {
                 // It has left just now.
-                Err(WorkerError::NotActive { .. }) if !self.shared.active().stopping => {}
+                Err(WorkerError::NotActive { .. }) if !self.is_stopping() => {}
                 watched => return watched,
             }
         }
     }
 
-    /// Takes over every unfinished run of the store: those that sleep stay out of memory until they are due.
+    /// Takes over every unfinished run of the store: those that sleep stay out of memory until they are due. When it returns,
+    /// it is recorded what became of the attempts that were lost.
     ///
     /// Answers how many were taken over, and the runs that could not be, each with the reason.
     pub async fn resume_all(&self) -> Result<(usize, Vec<(RunId, WorkerError)>), WorkerError> {
-        let mut refused = Vec::new();
-        let wakeups = self.shared.store.wakeups().await?;
-        let mut taken = 0;
-        for wakeup in wakeups {
-            let row = self.shared.store.row(wakeup.run).await?;
-            if row.summary.state == jackfield_store::RunState::Blocked {
-                continue;
+        let mut rest = self.shared.store.wakeups().await?.into_iter().map(|wakeup| wakeup.run);
+        let (mut taken, mut refused) = (0, Vec::new());
+        // Many at once: each is a write, and writes that wait together cost as much as one.
+        let mut taking = JoinSet::new();
+        loop {
+            for run in rest.by_ref().take(TAKEN_OVER_AT_ONCE - taking.len()) {
+                let worker = self.clone();
+                taking.spawn(async move { (run, worker.take_up(run).await) });
             }
-            let Some(seat) = self.seat(wakeup.run) else { continue };
-            match self.take_over(seat, Vec::new()).await {
-                Ok(_) => taken += 1,
-                Err(error) => refused.push((wakeup.run, error)),
+            match taking.join_next().await {
+                None => return Ok((taken, refused)),
+                Some(Ok((_, Ok(Taken::Over)))) => taken += 1,
+                Some(Ok((_, Ok(Taken::No)))) => {}
+                Some(Ok((run, Err(error)))) => refused.push((run, error)),
+                Some(Err(broken)) => tracing::error!(%broken, "a run could not be taken over"),
             }
         }
-        Ok((taken, refused))
     }
 
-    /// Takes over a run that no worker has. What it is told comes before what was lost is taken up again, so that nothing starts in
-    /// between. A blocked run that is told nothing is unblocked.
-    async fn take_over(&self, seat: Seat, told: Vec<Message>) -> Result<Watch, WorkerError> {
+    /// Takes over one of all unfinished runs. One that is blocked waits for a person, and one that is here for nobody.
+    async fn take_up(&self, run: RunId) -> Result<Taken, WorkerError> {
+        if self.shared.active().is_parked(run) || self.shared.store.row(run).await?.summary.state == jackfield_store::RunState::Blocked {
+            return Ok(Taken::No);
+        }
+        let Some(seat) = self.seat(run) else {
+            // Somebody else takes it over at this moment. It answers once its first turn is durable.
+            let _ = self.watch(run).await;
+            return Ok(Taken::No);
+        };
+        match self.take_over(seat, Vec::new(), IfBlocked::Stays).await {
+            Ok(taken) => {
+                // One that cannot be written is set aside, and says so itself.
+                let _ = taken.begun.await;
+                Ok(Taken::Over)
+            }
+            // It was cancelled, or its parent was here before us.
+            Err(WorkerError::Ended { .. }) => Ok(Taken::No),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sees to it that a run goes on: nothing is to be done when it is here, or only waits. A blocked one stays blocked.
+    pub(crate) async fn see_to(&self, run: RunId) -> Result<(), WorkerError> {
+        if self.shared.active().has(run) {
+            return Ok(());
+        }
+        match self.seat(run) {
+            Some(seat) => self.take_over(seat, Vec::new(), IfBlocked::Stays).await.map(drop),
+            None if self.is_stopping() => Err(WorkerError::NotActive { run }),
+            // Somebody else sees to it at this moment.
+            None => Ok(()),
+        }
+    }
+
+    /// Takes over a run that no worker has, or wakes one that only waits. What it is told is taken down before what was lost is
+    /// taken up again, so that nothing starts in between.
+    async fn take_over(&self, seat: Seat, told: Vec<Message>, if_blocked: IfBlocked) -> Result<TakenOver, WorkerError> {
         let (id, name, now) = (seat.run, Arc::clone(&self.shared.name), self.shared.clock.now());
         let loaded = async {
-            let claimed = self.shared.store.claim(id, name, now).await?;
-            self.shared.timers.take(id);
-            Ok((claimed.fence, load_run(self.shared.store.as_ref(), id).await?))
+            let fence = match seat.fence() {
+                Some(fence) => fence,
+                None => self.shared.store.claim(id, name, now).await?.fence,
+            };
+            Ok((fence, self.load_run(id).await?))
         };
         let (fence, LoadedRun { run, row, .. }) = match loaded.await {
             Ok(loaded) => loaded,
@@ -241,14 +287,14 @@ impl Worker {
                 return Err(ended_or(id, error));
             }
         };
-        // All in the first turn: a run that is still blocked after it leaves at once.
-        let unblock = told.is_empty() && run.blocked().is_some();
-        let mut first = told;
-        first.push(Message::Input(Input::Recovered));
-        first.extend(unblock.then_some(Message::Input(Input::Unblock)));
+        let first = match (seat.fence(), run.blocked()) {
+            (Some(_), _) => First::Woken(told),
+            (None, Some(_)) if if_blocked == IfBlocked::GoesOn => First::TakenOver { told, then: vec![Message::Input(Input::Unblock)] },
+            (None, _) => First::TakenOver { told, then: Vec::new() },
+        };
         let watch = seat.teller.listen(run.clone());
-        self.activate(seat, run, fence, row.seq, first);
-        Ok(watch)
+        let begun = self.activate(seat, run, fence, row.seq, first);
+        Ok(TakenOver { watch, begun })
     }
 
     /// Asks a run to stop. When it returns, the wish is durable: no new step will start.
@@ -258,20 +304,36 @@ impl Worker {
 
     /// Asks something of a run, and takes it over if nobody has it. When it returns, the wish is durable.
     pub async fn ask(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
+        match self.ask_unended(run, &ask).await {
+            Err(ended @ WorkerError::Ended { .. }) if self.had_heard(run, &ask).await => {
+                tracing::debug!(%run, %ended, "it had been accepted before");
+                Ok(())
+            }
+            asked => asked,
+        }
+    }
+
+    /// Whether a run that has ended had accepted this: a signal or a decision under the same name.
+    async fn had_heard(&self, run: RunId, ask: &Ask) -> bool {
+        let named = matches!(ask, Ask::Signal { .. } | Ask::Approve { .. });
+        named && self.load_run(run).await.is_ok_and(|loaded| ask.input(&loaded.run).is_ok())
+    }
+
+    async fn ask_unended(&self, run: RunId, ask: &Ask) -> Result<(), WorkerError> {
         loop {
             let (reply, answer) = oneshot::channel();
             let message = Message::Ask { ask: ask.clone(), reply };
             match self.seat(run) {
-                Some(seat) => drop(self.take_over(seat, vec![message]).await?),
+                Some(seat) => drop(self.take_over(seat, vec![message], IfBlocked::Stays).await?),
                 None => match self.send(run, message).await {
                     // It has left just now.
-                    Err(WorkerError::NotActive { .. }) if !self.shared.active().stopping => continue,
+                    Err(WorkerError::NotActive { .. }) if !self.is_stopping() => continue,
                     sent => sent?,
                 },
             }
             return match answer.await {
                 Ok(answer) => answer,
-                Err(_) if self.shared.active().stopping => Err(WorkerError::NotActive { run }),
+                Err(_) if self.is_stopping() => Err(WorkerError::NotActive { run }),
                 // It left without having heard; whatever has ended says so.
                 Err(_) => continue,
             };
@@ -280,11 +342,13 @@ impl Worker {
 
     /// Records what is asked of a run that nobody has, and leaves it where it is: it goes on when somebody resumes it.
     pub async fn record(&self, run: RunId, ask: Ask) -> Result<(), WorkerError> {
-        let Some(seat) = self.seat(run) else { return self.ask(run, ask).await };
+        // One that is here goes on by itself.
+        let seat = if self.shared.active().is_parked(run) { None } else { self.seat(run) };
+        let Some(seat) = seat else { return self.ask(run, ask).await };
         let recorded = async {
             let (name, now) = (Arc::clone(&self.shared.name), self.shared.clock.now());
             let claimed = self.shared.store.claim(run, name, now).await.map_err(|error| ended_or(run, WorkerError::Store(error)))?;
-            let LoadedRun { run: mut loaded, row, .. } = load_run(self.shared.store.as_ref(), run).await?;
+            let LoadedRun { run: mut loaded, row, .. } = self.load_run(run).await?;
             let input = ask.input(&loaded)?;
             let events = loaded.record(input, now)?;
             if events.is_empty() {
@@ -314,21 +378,24 @@ impl Worker {
     }
 
     /// Tells a run something, if it is active here. One that is not finds out by itself when it comes back.
-    pub(crate) async fn tell(&self, run: RunId, input: Input) {
+    pub(crate) async fn tell(&self, run: RunId, message: Message) {
         // A run that left meanwhile needs no telling.
-        let _ = self.send(run, Message::Input(input)).await;
+        let _ = self.send(run, message).await;
     }
 
     /// Tells a run something, wherever it is: one that nobody has is taken over.
     pub(crate) async fn deliver(&self, run: RunId, input: Input) {
+        let mut again = Again::default();
         loop {
             let told = match self.seat(run) {
-                Some(seat) => self.take_over(seat, vec![Message::Input(input.clone())]).await.map(drop),
+                Some(seat) => self.take_over(seat, vec![Message::Input(input.clone())], IfBlocked::Stays).await.map(drop),
                 None => self.send(run, Message::Input(input.clone())).await,
             };
             match told {
-                Err(WorkerError::NotActive { .. }) if !self.shared.active().stopping => {}
-                Ok(()) | Err(WorkerError::Ended { .. } | WorkerError::NotActive { .. }) => return,
+                Ok(()) | Err(WorkerError::Ended { .. }) => return,
+                Err(_) if self.is_stopping() => return,
+                Err(WorkerError::NotActive { .. }) => {}
+                Err(error) if error.passes() => again.wait().await,
                 Err(error) => {
                     return tracing::error!(%run, %error, "a run cannot be told what it waits for; it finds out when it is resumed");
                 }
@@ -338,7 +405,14 @@ impl Worker {
 
     async fn send(&self, run: RunId, message: Message) -> Result<(), WorkerError> {
         let inbox = self.shared.active().inboxes.get(&run).cloned().ok_or(WorkerError::NotActive { run })?;
-        inbox.send(message).await.map_err(|_| WorkerError::NotActive { run })
+        inbox.send(message).await.map_err(|_| {
+            // A task that broke could not clear its place: whoever comes next takes the run over.
+            let mut active = self.shared.active();
+            if active.inboxes.get(&run).is_some_and(mpsc::Sender::is_closed) {
+                active.inboxes.remove(&run);
+            }
+            WorkerError::NotActive { run }
+        })
     }
 
     /// Watches an active run.
@@ -348,9 +422,10 @@ impl Worker {
         answer.await.map_err(|_| WorkerError::NotActive { run })
     }
 
-    /// How many runs are in memory, and how many sleep.
+    /// How many runs are in memory, and how many only wait.
     pub fn load(&self) -> (usize, usize) {
-        (self.shared.active().inboxes.len(), self.shared.timers.len())
+        let active = self.shared.active();
+        (active.inboxes.len(), active.parked())
     }
 
     /// Stops in good order: attempts are interrupted and given back, and every run can be resumed.
@@ -361,7 +436,7 @@ impl Worker {
             if let Some(waker) = active.waker.take() {
                 waker.abort();
             }
-            for (_, teller) in std::mem::take(&mut active.watched) {
+            for (_, teller) in active.take_watched() {
                 teller.tell(0, || News::Left { error: None });
             }
             active.inboxes.values().cloned().collect()
@@ -380,140 +455,16 @@ impl Worker {
         }
     }
 
+    pub(crate) async fn load_run(&self, run: RunId) -> Result<LoadedRun, WorkerError> {
+        load_run_with(self.shared.store.as_ref(), run, &self.shared.plans).await
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.shared.active().stopping
+    }
+
     fn any_active(&self) -> bool {
         !self.shared.active().inboxes.is_empty()
-    }
-
-    /// The place for a run that has none; nothing when it is active, on its way to be, or the worker stops.
-    fn seat(&self, run: RunId) -> Option<Seat> {
-        let mut active = self.shared.active();
-        if active.stopping || active.inboxes.contains_key(&run) {
-            return None;
-        }
-        let (sender, inbox) = mpsc::channel(INBOX_MAX);
-        active.inboxes.insert(run, sender.clone());
-        let teller = active.watched.remove(&run).unwrap_or_default();
-        Some(Seat { run, sender, inbox, teller })
-    }
-
-    /// Gives back the place of a run that could not be loaded. Whoever watches it goes on watching.
-    fn give_up(&self, seat: Seat) {
-        let mut active = self.shared.active();
-        active.inboxes.remove(&seat.run);
-        if seat.teller.is_heard() {
-            active.watched.insert(seat.run, seat.teller);
-        }
-    }
-
-    fn activate(&self, seat: Seat, run: Run, fence: Fence, seq: u64, first: Vec<Message>) {
-        let Seat { run: id, sender, inbox, teller } = seat;
-        let task = RunTask {
-            shared: Arc::clone(&self.shared),
-            run,
-            fence,
-            seq,
-            teller,
-            inbox,
-            sender,
-            attempts: BTreeMap::new(),
-            children: BTreeMap::new(),
-            outside: std::collections::BTreeSet::new(),
-            saved: std::collections::BTreeSet::new(),
-        };
-        let worker = self.clone();
-        let mut active = self.shared.active();
-        if active.stopping {
-            active.inboxes.remove(&id);
-            task.teller.tell(0, || News::Left { error: None });
-            return;
-        }
-        while active.tasks.try_join_next().is_some() {}
-        active.tasks.spawn(async move {
-            let (task, left) = task.drive(first).await;
-            worker.left(task, left);
-        });
-    }
-
-    /// A run's task ended.
-    fn left(&self, task: RunTask, left: Left) {
-        let RunTask { run, fence, teller, .. } = task;
-        let id = run.id();
-        self.shared.locks.forget(id);
-        {
-            let mut active = self.shared.active();
-            active.inboxes.remove(&id);
-            if let (Left::Sleeps(at), false) = (&left, active.stopping) {
-                if let Some(at) = at {
-                    self.shared.timers.add(Sleeper { at: *at, run: id, fence });
-                }
-                if teller.is_heard() {
-                    active.watched.insert(id, teller);
-                }
-                return;
-            }
-        }
-        let error = match left {
-            Left::Settled | Left::Sleeps(_) | Left::Stopped => None,
-            Left::Failed(error) => {
-                tracing::error!(run = %id, %error, "the run is set aside");
-                Some(error.to_string())
-            }
-        };
-        if run.status().is_end() {
-            self.remove_scratch(id);
-            self.tell_parent(run);
-        }
-        teller.tell(0, || News::Left { error });
-    }
-
-    fn tell_parent(&self, run: Run) {
-        if run.parent().is_some() {
-            let worker = self.clone();
-            let mut active = self.shared.active();
-            if !active.stopping {
-                active.tasks.spawn(async move { worker.report_to_parent(&run).await });
-            }
-        }
-    }
-
-    fn remove_scratch(&self, run: RunId) {
-        let folder = self.shared.scratch_of(run);
-        if folder.exists()
-            && let Err(error) = std::fs::remove_dir_all(&folder)
-        {
-            tracing::warn!(%run, %error, "the scratch directory cannot be removed");
-        }
-    }
-
-    async fn wake_sleepers(&self) {
-        loop {
-            let sleeper = self.shared.timers.next(self.shared.clock.as_ref()).await;
-            // One that somebody else takes over at this moment is woken by that.
-            let Some(seat) = self.seat(sleeper.run) else { continue };
-            let worker = self.clone();
-            self.shared.active().tasks.spawn(async move {
-                match load_run(worker.shared.store.as_ref(), sleeper.run).await {
-                    Ok(loaded) => worker.activate(seat, loaded.run, sleeper.fence, loaded.row.seq, vec![Message::Input(Input::WakeUp)]),
-                    Err(error) => {
-                        tracing::error!(run = %sleeper.run, %error, "a sleeping run cannot be woken");
-                        seat.teller.tell(0, || News::Left { error: Some(error.to_string()) });
-                        worker.give_up(seat);
-                    }
-                }
-            });
-        }
-    }
-}
-
-impl Seat {
-    /// Watches a run that was created and not yet activated: it has begun, and its first events are the first news.
-    fn watch_from_the_beginning(&self, plan: &Arc<Plan>, batch: Batch) -> Result<Watch, WorkerError> {
-        let Batch { at, mut events } = batch;
-        let first = events.split_off(1);
-        let begun = resume(self.run, Arc::clone(plan), &[Batch { at, events }])?;
-        let watch = self.teller.listen(begun);
-        self.teller.tell(0, || News::Events { at, events: first.into() });
-        Ok(watch)
     }
 }
 

@@ -27,10 +27,10 @@ fn a_running_run_is_seen_and_cancelled_from_another_process() {
         &world,
         &["runs", "why", "1"],
         expect![[r#"
-        attempt 1 of spin is running
-        --- stderr
-        --- exit 0
-    "#]],
+            attempt 1 of spin is running since WHEN (for TIME)
+            --- stderr
+            --- exit 0
+        "#]],
     )
     .expect(0);
     let why = world.jackfield(&["runs", "why", "1", "--json"]).expect(0).json();
@@ -145,7 +145,7 @@ fn the_socket_answers_nonsense_with_an_error_and_goes_on() {
         let answer = talk(&world, line.as_bytes());
         assert_eq!(answer["error"]["kind"], "usage", "{line:?}: {answer}");
     }
-    assert_eq!(talk(&world, &[b'x'; 1 << 20])["ok"], json!(null));
+    assert_eq!(talk(&world, &[b'x'; 4 << 20])["ok"], json!(null));
     assert_eq!(talk(&world, b"\xff\xfe\n")["error"]["kind"], "usage");
     assert_eq!(talk(&world, b"{\"cancel\": {\"run\": 99, \"reason\": \"\"}}\n")["error"]["kind"], "run.absent");
     assert_eq!(talk(&world, b"{\"status\": {}}\n")["ok"]["pid"], live.child.id());

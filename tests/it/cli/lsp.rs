@@ -195,6 +195,8 @@ fn an_editor_that_is_gone_ends_the_server() {
 fn the_schema_is_printed_as_it_is_published() {
     let printed = World::new().jackfield(&["schema"]).expect(0).stdout;
     assert_eq!(printed, std::fs::read_to_string(kit::file("host/workflow.schema.json")).expect("there"));
+    let printed = World::new().jackfield(&["schema", "--tests"]).expect(0).stdout;
+    assert_eq!(printed, std::fs::read_to_string(kit::file("host/test.schema.json")).expect("there"));
 }
 
 /// A checker that editors could use judges by the published schema; the reader's tests judge by a small one of their own.

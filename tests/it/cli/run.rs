@@ -13,17 +13,17 @@ fn a_run_prints_its_outputs_and_says_what_happens() {
         &world,
         &["run", "w.yaml"],
         expect![[r#"
-            answer:
-              {
-                "hello": "Ada"
-              }
-            --- stderr
-            run 1: w
-            step greet: started
-            step greet: done in TIME
-            ✓ run 1 done in TIME
-            --- exit 0
-        "#]],
+        answer:
+          {
+            "hello": "Ada"
+          }
+        --- stderr
+        run 1: w
+        step greet: started
+        step greet: done in TIME
+        ✓ run 1 done in TIME
+        --- exit 0
+    "#]],
     )
     .expect(0);
     check(
@@ -61,20 +61,20 @@ fn a_failed_run_says_where_why_and_what_to_do() {
         &world,
         &["run", "w.yaml"],
         expect![[r#"
-            --- stderr
-            run 1: w
-            step bad: started
-            step bad: attempt 1 failed, no-stock: sold\nout\x1b[2J; it is not tried again
-            step bad: failed after TIME
-            ✗ run 1 failed in TIME
-            failed at step bad: no-stock
-              sold
-              out\x1b[2J
-              data: {"left":0}
-            what it logged:  jackfield runs logs 1 --step bad
-            from there on:   jackfield runs rerun 1 --from bad
-            --- exit 1
-        "#]],
+        --- stderr
+        run 1: w
+        step bad: started
+        step bad: attempt 1 failed, no-stock: sold\nout\x1b[2J; it is not tried again
+        step bad: failed after TIME
+        ✗ run 1 failed in TIME
+        failed at step bad: no-stock
+          sold
+          out\x1b[2J
+          data: {"left":0}
+        what it logged:  jackfield runs logs 1 --step bad
+        from there on:   jackfield runs rerun 1 --from bad
+        --- exit 1
+    "#]],
     )
     .expect(1);
     let report = world.jackfield(&["run", "w.yaml", "--json", "--quiet"]).expect(1).json();
@@ -206,25 +206,25 @@ fn everything_is_told_however_fast_it_was() {
         &world,
         &["run", "w.yaml", "--watch", "--key", "k"],
         expect![[r#"
-            --- stderr
-            run 1: w
-            step talk: started
-            talk trace: hello n=0
-            talk debug: hello n=1
-            talk info: hello n=2
-            step talk: done in TIME
-            step late: started
-            step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
-            step late: attempt 2 started
-            step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
-            step late: attempt 3 started
-            step late: done in TIME
-            step each: started, 1 item
-            each[0] trace: item 1 n=0
-            step each: done in TIME
-            ✓ run 1 done in TIME
-            --- exit 0
-        "#]],
+        --- stderr
+        run 1: w
+        step talk: started
+        talk trace: hello n=0
+        talk debug: hello n=1
+        talk info: hello n=2
+        step talk: done in TIME
+        step late: started
+        step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
+        step late: attempt 2 started
+        step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
+        step late: attempt 3 started
+        step late: done in TIME
+        step each: started, 1 item
+        each[0] trace: item 1 n=0
+        step each: done in TIME
+        ✓ run 1 done in TIME
+        --- exit 0
+    "#]],
     )
     .expect(0);
     // What a run that has ended tells again is what it told while it ran; its log is kept elsewhere.
@@ -232,21 +232,21 @@ fn everything_is_told_however_fast_it_was() {
         &world,
         &["run", "w.yaml", "--watch", "--key", "k"],
         expect![[r#"
-            --- stderr
-            run 1: w
-            step talk: started
-            step talk: done in TIME
-            step late: started
-            step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
-            step late: attempt 2 started
-            step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
-            step late: attempt 3 started
-            step late: done in TIME
-            step each: started, 1 item
-            step each: done in TIME
-            ✓ run 1 done in TIME
-            --- exit 0
-        "#]],
+        --- stderr
+        run 1: w
+        step talk: started
+        step talk: done in TIME
+        step late: started
+        step late: attempt 1 failed, not-yet: attempt 1 of 3; next in TIME
+        step late: attempt 2 started
+        step late: attempt 2 failed, not-yet: attempt 2 of 3; next in TIME
+        step late: attempt 3 started
+        step late: done in TIME
+        step each: started, 1 item
+        step each: done in TIME
+        ✓ run 1 done in TIME
+        --- exit 0
+    "#]],
     )
     .expect(0);
 }

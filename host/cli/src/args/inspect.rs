@@ -8,7 +8,10 @@ use jackfield_flow::run::RunId;
 use jackfield_store::RunState;
 
 use super::run::run_id;
-use super::{RerunArgs, ResumeArgs};
+use super::{
+    ApproveArgs, CancelArgs, DiffArgs, ExportArgs, FilterArgs, ImportArgs, LabelArgs, Pair, PruneArgs, RerunArgs, ResolveArgs, ResumeArgs,
+    RetryArgs, SignalArgs,
+};
 
 /// Show all problems of a workflow: its text, its types, its plugins, its grants.
 #[derive(Debug, Args)]
@@ -25,13 +28,26 @@ pub(crate) struct CheckArgs {
 
 /// Show what a workflow would do.
 ///
-/// For each step: its task, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
-/// (it reads the world) or EFFECTS (it may change it).
+/// For each step: what it does, what it needs, what it may touch, and what it can do to the world: PURE (nothing), READS
+/// (it reads the world) or EFFECTS (it may change it). With `--dry`: what a run with these inputs would do, as far as they tell.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  jackfield plan orders.yaml\n  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'")]
+#[command(after_help = "\
+Examples:
+  jackfield plan orders.yaml
+  jackfield plan orders.yaml --json | jq '.steps[] | {name, effect}'
+  jackfield plan orders.yaml --dry --input region=eu")]
 pub(crate) struct PlanArgs {
     /// The workflow file; `-` reads it from standard input
     pub(crate) file: PathBuf,
+    /// Show what a run would do, in which order and with which values; nothing is run
+    #[arg(long)]
+    pub(crate) dry: bool,
+    /// Give an input, as for `jackfield run`
+    #[arg(short, long = "input", value_name = "NAME=VALUE", value_parser = Pair::parse, requires = "dry")]
+    pub(crate) inputs: Vec<Pair>,
+    /// Read inputs from a JSON object
+    #[arg(long, value_name = "FILE", requires = "dry")]
+    pub(crate) inputs_file: Option<PathBuf>,
 }
 
 /// Draw a workflow, or a run with the states of its steps.
@@ -74,11 +90,11 @@ pub(crate) struct CompletionsArgs {
     pub(crate) shell: Shell,
 }
 
-/// Explain the code of a problem.
+/// Explain the code of a problem of a workflow file, or of a failure of a run.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield explain E012")]
+#[command(after_help = "Examples:\n  jackfield explain E012\n  jackfield explain limit.time")]
 pub(crate) struct ExplainArgs {
-    /// The code, such as E012; without one, all of them are listed
+    /// The code, such as E012 or limit.time; without one, all of them are listed
     pub(crate) code: Option<String>,
 }
 
@@ -93,25 +109,45 @@ pub(crate) enum RunsCommand {
     Logs(LogsArgs),
     /// Show what a run waits for
     Why(WhyArgs),
-    /// Stop a run for good
+    /// Show what is different between two runs
+    Diff(DiffArgs),
+    /// Stop a run, or all that are meant, for good
     Cancel(CancelArgs),
     /// Go on with a run (the same as `jackfield resume`)
     Resume(ResumeArgs),
-    /// Repeat a run from some of its steps on
+    /// Repeat what did not end well of a run, or of all that are meant
+    Retry(RetryArgs),
+    /// Repeat a run, or all that are meant, from some of their steps on
     Rerun(RerunArgs),
+    /// Send a signal to a run
+    Signal(SignalArgs),
+    /// Approve, or deny, what a step of a run asks
+    Approve(ApproveArgs),
+    /// Say what became of an attempt whose outcome nobody knows
+    Resolve(ResolveArgs),
+    /// Give a run labels, or take them away
+    Label(LabelArgs),
+    /// Forget runs that ended long ago
+    Prune(PruneArgs),
+    /// Write a run into a file that opens elsewhere
+    Export(ExportArgs),
+    /// Read a run from a file
+    Import(ImportArgs),
 }
 
 /// List runs, newest first.
+///
+/// Runs that other runs started are not listed unless `--all` or `--children-of` asks for them.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  jackfield runs list --state failed\n  jackfield runs list --workflow daily-orders --limit 100 --json")]
+#[command(after_help = "\
+Examples:
+  jackfield runs list --state failed,blocked --since 2d
+  jackfield runs list --workflow daily-orders --label region=eu --limit 100 --json
+  jackfield runs list --children-of 7")]
 pub(crate) struct ListArgs {
-    /// Only runs in this state
-    #[arg(long, value_name = "STATE")]
-    pub(crate) state: Option<StateArg>,
-    /// Only runs of this workflow
-    #[arg(long, value_name = "NAME")]
-    pub(crate) workflow: Option<String>,
-    /// Only runs older than this one
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Only what is listed after this run: the next page
     #[arg(long, value_name = "RUN", value_parser = run_id)]
     pub(crate) before: Option<RunId>,
     /// How many at most
@@ -187,18 +223,4 @@ pub(crate) struct WhyArgs {
     /// The run
     #[arg(value_parser = run_id)]
     pub(crate) run: RunId,
-}
-
-/// Stop a run for good: what runs is interrupted, nothing new starts. It cannot be resumed.
-///
-/// When another process runs it, that process is asked.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield runs cancel 7 --reason 'wrong region'")]
-pub(crate) struct CancelArgs {
-    /// The run
-    #[arg(value_parser = run_id)]
-    pub(crate) run: RunId,
-    /// Who or why, for people
-    #[arg(long, value_name = "TEXT", default_value = "cancelled from the command line")]
-    pub(crate) reason: String,
 }

@@ -1,4 +1,4 @@
-//! Words of `run`, `resume` and `runs rerun`.
+//! Words of `run` and `resume`.
 
 use std::path::PathBuf;
 
@@ -23,6 +23,7 @@ Examples:
   jackfield run orders.yaml --input text=@letter.txt --inputs-file rest.json
   jackfield run poll.yaml --allow-network 127.0.0.0/8 --watch
   jackfield run orders.yaml --key nightly-2026-03-01     the second time it is the same run
+  jackfield run orders.yaml --label team=sales           `runs list --label team=sales` finds it
   jackfield run orders.yaml --json --quiet | jq .outputs
 
 Exit codes: 0 done, 1 failed, 2 bad file or input, 3 refused, 4 blocked, 5 interrupted, 74 storage.")]
@@ -38,6 +39,9 @@ pub(crate) struct RunArgs {
     /// A name under which starting happens once: with the same inputs it is the same run
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
+    /// Give the run a label, to find it by
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = Pair::parse)]
+    pub(crate) labels: Vec<Pair>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]
@@ -61,24 +65,6 @@ pub(crate) struct ResumeArgs {
     /// The run
     #[arg(value_parser = run_id)]
     pub(crate) run: RunId,
-    #[command(flatten)]
-    pub(crate) watch: WatchArgs,
-    #[command(flatten)]
-    pub(crate) operator: OperatorArgs,
-}
-
-/// Repeat a run from some of its steps on, as a new run.
-///
-/// The new run has the same plan and the same inputs, and takes over every result that does not depend on those steps.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jackfield runs rerun 7 --from fetch --from save")]
-pub(crate) struct RerunArgs {
-    /// The run to repeat
-    #[arg(value_parser = run_id)]
-    pub(crate) run: RunId,
-    /// A step that runs again, and with it all that need it
-    #[arg(long, required = true, value_name = "STEP")]
-    pub(crate) from: Vec<String>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jackfield_build::Toolchain;
-use jackfield_flow::run::{Input, Run, RunId, Status};
+use jackfield_flow::run::RunId;
 use jackfield_sandbox::Allocation;
 use jackfield_store::{Depth, SqliteStore, Store as _};
-use jackfield_worker::{Clock as _, SystemClock, load_run};
+use jackfield_worker::{Clock as _, SystemClock};
 use serde::Serialize;
 
+use crate::audit::{AbandonedLock, Audit, Holder, Verdict};
 use crate::control;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -18,10 +19,7 @@ use crate::operator::Operator;
 use crate::output::Format;
 use crate::output::style::{BAD, GOOD, WARN};
 use crate::output::table::{Field, Table};
-use crate::output::time::{bytes, span};
-
-/// Unfinished runs that are looked at one by one.
-const RUNS_LOOKED_AT: usize = 1_000;
+use crate::output::time::{bytes, span, utc};
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -134,7 +132,7 @@ fn data(home: &Home) -> Result<Vec<Finding>, CliError> {
             }
             Err(error) => findings.push(finding("store", State::Bad, error.to_string())),
         }
-        findings.extend(runs(&store).await);
+        findings.extend(audited(&store, directory).await);
     });
     Ok(findings)
 }
@@ -149,48 +147,52 @@ fn engine(directory: &Path) -> Finding {
     }
 }
 
-/// Unfinished runs: which can be resumed, which wait for somebody, and which nothing can ever wake.
-async fn runs(store: &SqliteStore) -> Vec<Finding> {
-    let wakeups = match store.wakeups().await {
-        Ok(wakeups) => wakeups,
+/// Unfinished runs and held locks, as the auditor sees them.
+async fn audited(store: &SqliteStore, directory: &Path) -> Vec<Finding> {
+    let engine = control::status(directory).map(|status| status.engine);
+    let audit = match Audit::of(store, engine.as_deref(), SystemClock.now()).await {
+        Ok(audit) => audit,
         Err(error) => return vec![finding("runs", State::Bad, error.to_string())],
     };
-    let (mut blocked, mut open, mut stuck, mut unreadable) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for wakeup in wakeups.iter().take(RUNS_LOOKED_AT) {
-        match load_run(store, wakeup.run).await {
-            Ok(loaded) if loaded.run.status().is_end() => {}
-            Ok(loaded) if loaded.run.status() == Status::Blocked => blocked.push(wakeup.run),
-            Ok(loaded) if is_stuck(&loaded.run) => stuck.push(wakeup.run),
-            Ok(_) => open.push(wakeup.run),
-            Err(_) => unreadable.push(wakeup.run),
+    let mut findings = Vec::new();
+    for verdict in Verdict::ALL {
+        if let Some(runs) = audit.runs.get(&verdict) {
+            let (what, state) = about(verdict);
+            findings.push(finding(what, state, numbers(runs)));
         }
     }
-    let found = [
-        ("blocked runs", State::Note, blocked),
-        ("unfinished runs", State::Good, open),
-        ("runs that nothing can wake", State::Bad, stuck),
-        ("unreadable runs", State::Bad, unreadable),
-    ];
-    let mut findings: Vec<Finding> =
-        found.into_iter().filter(|(_, _, runs)| !runs.is_empty()).map(|(what, state, runs)| finding(what, state, numbers(&runs))).collect();
-    if wakeups.len() > RUNS_LOOKED_AT {
-        findings.push(finding(
-            "unfinished runs",
-            State::Note,
-            format!("only the first {RUNS_LOOKED_AT} of {} were looked at", wakeups.len()),
-        ));
+    if let Some(left) = audit.not_looked_at {
+        findings.push(finding("unfinished runs", State::Note, format!("{left} more were not looked at")));
     }
+    findings.extend(audit.locks.iter().map(lock));
     findings
 }
 
-/// Whether taking the run over would leave it with nothing that runs and nothing that it waits for: a defect.
-fn is_stuck(run: &Run) -> bool {
-    let mut run = run.clone();
-    let now = SystemClock.now();
-    match run.turn(Input::Recovered, now) {
-        Ok(_) => !run.status().is_end() && run.status() != Status::Blocked && !run.is_busy() && run.next_wakeup().is_none(),
-        Err(_) => true,
+/// What a verdict is called, and how grave it is.
+fn about(verdict: Verdict) -> (&'static str, State) {
+    match verdict {
+        Verdict::UnderWay => ("runs under way", State::Good),
+        Verdict::Asleep => ("runs that sleep until a time", State::Good),
+        Verdict::Ready => ("runs that nobody runs", State::Note),
+        Verdict::Overdue => ("runs whose time has come", State::Note),
+        Verdict::Listening => ("runs that wait for a message", State::Good),
+        Verdict::Blocked => ("blocked runs", State::Note),
+        Verdict::Stuck => ("runs that nothing can wake", State::Bad),
+        Verdict::Unreadable => ("unreadable runs", State::Bad),
     }
+}
+
+/// A lock whose holder nobody has: whoever wants it waits until somebody goes on with that run.
+fn lock(held: &AbandonedLock) -> Finding {
+    let AbandonedLock { name, run, since, holder } = held;
+    let (state, why) = match holder {
+        Holder::Idle => {
+            (State::Note, format!("which nobody runs: `jackfield resume {run}` or `jackfield runs cancel {run}` lets go of it"))
+        }
+        Holder::Ended => (State::Bad, "which has ended".to_owned()),
+        Holder::Gone => (State::Bad, "which is not there".to_owned()),
+    };
+    finding("held lock", state, format!("{name}: held by run {run} since {}, {why}", utc(*since)))
 }
 
 fn numbers(runs: &[RunId]) -> String {

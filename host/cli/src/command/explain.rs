@@ -1,6 +1,7 @@
-//! `jackfield explain CODE`.
+//! `jackfield explain CODE`: of a problem of a workflow file, or of a failure of a run.
 
 use jackfield_flow::definition::{Code, Severity};
+use jackfield_flow::plan::{ENGINE_CODES, explain_engine_code};
 use jackfield_flow::types::did_you_mean;
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::output::table::Table;
 #[derive(Debug, Serialize)]
 struct Explained {
     code: &'static str,
+    /// `error` and `warning` of a workflow file, `failure` of a run.
     severity: &'static str,
     summary: String,
     explanation: String,
@@ -23,8 +25,8 @@ struct Explained {
 /// Explains one code, or lists all.
 pub(crate) fn run(home: &Home, args: &ExplainArgs) -> Result<Exit, CliError> {
     let explained = match &args.code {
-        None => Code::ALL.iter().map(|code| explain(*code)).collect(),
-        Some(wanted) => vec![explain(find(wanted)?)],
+        None => all().collect(),
+        Some(wanted) => vec![find(wanted)?],
     };
     let output = &home.output;
     match (output.format(), &explained[..]) {
@@ -41,13 +43,33 @@ pub(crate) fn run(home: &Home, args: &ExplainArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn find(wanted: &str) -> Result<Code, CliError> {
-    let known = Code::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(wanted));
-    known.ok_or_else(|| {
-        let near = did_you_mean(&wanted.to_ascii_uppercase(), Code::ALL.iter().map(|code| code.id()));
-        let help = near.map_or_else(|| "`jackfield explain` lists them all".to_owned(), |near| format!("did you mean {near}?"));
-        CliError::Usage(format!("no problem has the code `{wanted}`; {help}"))
-    })
+/// The codes of problems of workflow files, and after them those of the engine's failures.
+fn all() -> impl Iterator<Item = Explained> {
+    let failures = ENGINE_CODES.iter().filter_map(|code| {
+        let explanation = explain_engine_code(code)?.to_owned();
+        let summary = explanation.split_inclusive(". ").next().unwrap_or_default().trim().to_owned();
+        Some(Explained { code, severity: "failure", summary, explanation })
+    });
+    Code::ALL.iter().map(|code| explain(*code)).chain(failures)
+}
+
+fn find(wanted: &str) -> Result<Explained, CliError> {
+    all().find(|one| one.code.eq_ignore_ascii_case(wanted)).ok_or_else(|| unknown(wanted))
+}
+
+fn unknown(wanted: &str) -> CliError {
+    let is_failure = wanted.contains('.');
+    let spelt = if is_failure { wanted.to_ascii_lowercase() } else { wanted.to_ascii_uppercase() };
+    let near = did_you_mean(&spelt, all().map(|one| one.code));
+    let help = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None if !is_failure && wanted.contains('-') => {
+            "a code without a dot is the task's own: `jackfield plugin describe` shows it".to_owned()
+        }
+        None => "`jackfield explain` lists them all".to_owned(),
+    };
+    let what = if is_failure { "no failure of the engine" } else { "no problem" };
+    CliError::Usage(format!("{what} has the code `{wanted}`; {help}"))
 }
 
 fn explain(code: Code) -> Explained {
@@ -68,9 +90,16 @@ mod tests {
     #[test]
     fn every_code_is_found_and_explained() {
         for code in Code::ALL {
-            assert_eq!(find(&code.id().to_lowercase()).unwrap(), *code);
+            assert_eq!(find(&code.id().to_lowercase()).unwrap().code, code.id());
             assert!(explain(*code).explanation.ends_with('.'), "{code}");
         }
-        assert!(find("E999").unwrap_err().to_string().contains("no problem has the code `E999`"));
+        for code in ENGINE_CODES {
+            assert_eq!(find(code).unwrap().severity, "failure");
+        }
+        for (wanted, part) in
+            [("E999", "no problem has the code `E999`"), ("limit.tiem", "did you mean limit.time?"), ("not-yet", "the task's own")]
+        {
+            assert!(unknown(wanted).to_string().contains(part), "{}", unknown(wanted));
+        }
     }
 }

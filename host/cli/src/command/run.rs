@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jackfield_flow::run::{Run, Status};
+use jackfield_store::check_labels;
 use jackfield_worker::{Start, Started};
 
-use crate::args::{OperatorArgs, RunArgs, WatchArgs};
+use crate::args::{OperatorArgs, Pair, RunArgs, WatchArgs};
 use crate::drive::{Driven, drive};
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -47,9 +48,23 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let inputs = inputs::gather(&plan, &args.inputs, args.inputs_file.as_deref())?;
     let client_key = args.key.as_deref().map(Arc::from);
     let workflow = Arc::clone(&plan.workflow);
-    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels: Vec::new() }).await?;
+    let labels = labels(&args.labels)?;
+    check_labels(&labels)?;
+    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels }).await?;
     home.output.say(&format!("run {}: {workflow}", started.run));
     to_the_end(home, engine, started, &args.watch).await
+}
+
+/// A label: its name and its text.
+type Label = (Arc<str>, Arc<str>);
+
+/// The labels that were typed, each once.
+fn labels(typed: &[Pair]) -> Result<Vec<Label>, CliError> {
+    let twice = typed.iter().enumerate().find(|(at, pair)| typed[..*at].iter().any(|other| other.name == pair.name));
+    match twice {
+        Some((_, pair)) => Err(CliError::Usage(format!("the label `{}` is given twice", pair.name))),
+        None => Ok(typed.iter().map(|pair| (Arc::from(&*pair.name), Arc::from(&*pair.value))).collect()),
+    }
 }
 
 /// What the operator typed, with what is in the environment.
@@ -61,7 +76,7 @@ pub(super) fn operator(typed: &OperatorArgs) -> Result<Operator, CliError> {
 /// Drives a run that has started, shows it, and prints what came of it.
 pub(super) async fn to_the_end(home: &Home, engine: &Engine, started: Started, watch: &WatchArgs) -> Result<Exit, CliError> {
     let logs = if watch.watch { Logs::Shown } else { Logs::Hidden };
-    let mut display = Display::new(&home.output, logs);
+    let mut display = Display::new(home, logs);
     let driven = drive(engine, started.run, started.watch, &home.output, &mut display).await;
     display.end();
     match driven? {
@@ -109,7 +124,7 @@ pub(super) fn tell(home: &Home, run: &Run) {
     }
     if let Some(reason) = run.blocked() {
         output.talk_line(&format!("run {id} is blocked: {}", progress::blocked_line(run, reason)));
-        output.say(&format!("to let it go on: {}", home.settings.hint(format!("resume {id}"))));
+        output.say(&format!("to let it go on: {}", crate::reason::way_on(run, reason, &home.settings)));
     }
     if let (Status::Cancelled, Some(reason), Talk::Normal | Talk::Verbose) = (status, run.cancel_reason(), output.talk()) {
         output.say(&format!("cancelled: {}", crate::output::escape::line(reason)));

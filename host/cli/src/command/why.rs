@@ -1,18 +1,23 @@
-//! `jackfield runs why RUN`.
+//! `jackfield runs why RUN`: what a run waits for, and what that waits for in turn.
 
-use jackfield_flow::run::Millis;
-use jackfield_flow::run::{Ownership, Reason, RunId, Status};
-use jackfield_worker::{Clock as _, SystemClock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jackfield_flow::run::{Millis, Ownership, Place, Reason, RunId, Status};
+use jackfield_store::{LockHolder, LockQuery};
+use jackfield_worker::{Clock as _, LoadedRun, SystemClock};
 use serde::Serialize;
 
 use crate::args::WhyArgs;
+use crate::beside::{Beside, History, step_name};
 use crate::control;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Home;
 use crate::output::Format;
-use crate::output::time::{span, utc};
-use crate::settings::Settings;
+use crate::output::time::{rfc3339, span, utc};
+use crate::progress::failure_line;
+use crate::reason::{at, sentence};
 
 /// What a run waits for, for programs.
 #[derive(Debug, Serialize)]
@@ -20,119 +25,214 @@ struct Why {
     run: RunId,
     status: Status,
     /// The engine that has the run now.
-    engine: Option<String>,
-    reasons: Vec<Reason>,
+    engine: Option<Arc<str>>,
+    reasons: Vec<Node>,
 }
 
-/// Reasons that a person is shown one by one.
+/// One thing that is waited for, and why that lasts.
+#[derive(Debug, Serialize)]
+struct Node {
+    #[serde(flatten)]
+    what: What,
+    sentence: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    because: Vec<Node>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum What {
+    Reason(Reason),
+    Run(Other),
+}
+
+/// A run that another one waits for.
+#[derive(Debug, Serialize)]
+struct Other {
+    /// It.
+    run: RunId,
+    workflow: Option<Arc<str>>,
+    status: Option<Status>,
+    /// The step that holds the lock, when it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<u32>,
+    /// Since when it holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+}
+
+/// Reasons of one run that a person is shown one by one.
 const REASONS_SHOWN: usize = 20;
+/// How far the chain is walked.
+const DEPTH_MAX: usize = 6;
+/// How many runs are looked at beside the one that was asked about.
+const RUNS_MAX: usize = 50;
 
 /// Says what a run waits for, from its state and from who has it.
 pub(crate) fn run(home: &Home, args: &WhyArgs) -> Result<Exit, CliError> {
-    let loaded = home.load(args.run)?;
+    let beside = Beside::open(home)?;
+    let loaded = beside.load(args.run)?;
+    let engine = control::status(&home.settings.data).map(|status| Arc::from(status.engine));
+    let mut walk = Walk { home, beside, engine, now: SystemClock.now(), seen: BTreeSet::from([args.run]) };
+    let reasons = walk.reasons(&loaded, 0)?;
     let (run, output) = (&loaded.run, &home.output);
-    let engine = control::status(&home.settings.data).map(|status| status.engine);
-    // The engine that is alive may be another one than the one that claimed the run, and then nobody has it.
-    let engine = engine.filter(|engine| loaded.row.worker.as_deref() == Some(engine));
-    let reasons = run.why(if engine.is_some() { Ownership::Worker } else { Ownership::Nobody });
     if output.format() == Format::Json {
-        output.json(&Why { run: run.id(), status: run.status(), engine, reasons })?;
-        return Ok(Exit::Done);
-    }
-    if run.status().is_end() {
+        output.json(&Why { run: run.id(), status: run.status(), engine: walk.owner(&loaded), reasons })?;
+    } else if run.status().is_end() {
         output.data(&format!("run {} waits for nothing: it is {}", run.id(), run.status()))?;
-        return Ok(Exit::Done);
-    }
-    let now = SystemClock.now();
-    for reason in reasons.iter().take(REASONS_SHOWN) {
-        output.data(&sentence(reason, run.id(), now, &home.settings))?;
-    }
-    if reasons.len() > REASONS_SHOWN {
-        output.data(&format!("… and {} more reasons; `--json` has them all", reasons.len() - REASONS_SHOWN))?;
+    } else {
+        output.data(&lines(&reasons, 0))?;
     }
     Ok(Exit::Done)
 }
 
-fn sentence(reason: &Reason, run: RunId, now: jackfield_flow::run::Millis, settings: &Settings) -> String {
-    let at = |step: &str, item: &Option<u32>| item.map_or_else(|| step.to_owned(), |item| format!("{step}[{item}]"));
-    match reason {
-        Reason::Attempt { step, item, attempt } => format!("attempt {attempt} of {} is running", at(step, item)),
-        Reason::Retry { step, item, attempt, at: due } => {
-            format!("attempt {attempt} of {} begins at {} (in {})", at(step, item), utc(*due), span(due.since(now)))
+/// The reasons as lines, each indented under what it explains.
+fn lines(nodes: &[Node], depth: usize) -> String {
+    let indent = "  ".repeat(depth);
+    let mut text = String::new();
+    for node in nodes.iter().take(REASONS_SHOWN) {
+        text.push_str(&format!("{indent}{}\n", node.sentence));
+        // What a step needs stands above it already.
+        if !matches!(node.what, What::Reason(Reason::Steps { .. })) {
+            text.push_str(&lines(&node.because, depth + 1));
         }
-        Reason::Steps { step, needs } => format!("step {step} waits for {}", needs.join(", ")),
-        Reason::Room { step, waiting, max_parallel } => {
-            format!("{waiting} items of {step} wait for room: {max_parallel} run at once (`max-parallel`)")
+    }
+    if nodes.len() > REASONS_SHOWN {
+        text.push_str(&format!("{indent}… and {} more reasons; `--json` has them all\n", nodes.len() - REASONS_SHOWN));
+    }
+    text
+}
+
+/// Walks from run to run.
+struct Walk<'h> {
+    home: &'h Home,
+    beside: Beside,
+    /// The engine that is alive.
+    engine: Option<Arc<str>>,
+    now: Millis,
+    /// Runs that have been looked at: locks can be waited for in a circle.
+    seen: BTreeSet<RunId>,
+}
+
+impl Walk<'_> {
+    /// The engine that has a run. One that is alive may be another one than the one that claimed it, and then nobody has it.
+    fn owner(&self, loaded: &LoadedRun) -> Option<Arc<str>> {
+        self.engine.clone().filter(|engine| loaded.row.worker.as_deref() == Some(engine))
+    }
+
+    fn reasons(&mut self, loaded: &LoadedRun, depth: usize) -> Result<Vec<Node>, CliError> {
+        let run = &loaded.run;
+        let owned = if self.owner(loaded).is_some() { Ownership::Worker } else { Ownership::Nobody };
+        let reasons = run.why(owned);
+        let history = History::of(loaded);
+        let mut nodes = Vec::with_capacity(reasons.len());
+        for reason in &reasons {
+            let because = match reason {
+                Reason::Steps { needs, .. } => self.needed(loaded, &history, needs, &reasons),
+                _ if depth < DEPTH_MAX => self.because(run.id(), reason, depth)?,
+                _ => Vec::new(),
+            };
+            nodes.push(Node { sentence: self.sentence(loaded, &history, reason), what: What::Reason(reason.clone()), because });
         }
-        Reason::Worker => format!("nobody runs it; it goes on with: {}", settings.hint(format!("resume {run}"))),
-        Reason::Plugin { digest } => {
-            let resume = settings.hint(format!("resume {run}"));
-            format!("it needs the plugin {digest}, which is not there; run `jackfield check` on a workflow that uses it, then: {resume}")
+        Ok(nodes)
+    }
+
+    /// What the steps wait for that a step needs.
+    fn needed(&self, loaded: &LoadedRun, history: &History, needs: &[Arc<str>], reasons: &[Reason]) -> Vec<Node> {
+        let about = |reason: &&Reason| place_of(reason).is_some_and(|(step, _)| needs.contains(step));
+        let node = |reason: &Reason| Node {
+            sentence: self.sentence(loaded, history, reason),
+            what: What::Reason(reason.clone()),
+            because: Vec::new(),
+        };
+        reasons.iter().filter(about).take(REASONS_SHOWN).map(node).collect()
+    }
+
+    fn sentence(&self, loaded: &LoadedRun, history: &History, reason: &Reason) -> String {
+        let said = sentence(reason, loaded.run.id(), self.now, &self.home.settings);
+        let place = place_of(reason).and_then(|(step, item)| {
+            let step = loaded.run.plan().step_named(step)?;
+            Some(Place { item, ..Place::step(step) })
+        });
+        match (reason, place) {
+            (Reason::Attempt { attempt, .. }, Some(place)) => match history.began(place, *attempt) {
+                Some(began) => format!("{said} since {} (for {})", utc(began), span(self.now.since(began))),
+                None => said,
+            },
+            (Reason::Retry { .. }, Some(place)) => match history.failure(place) {
+                Some(failure) => format!("{said}, after {}", failure_line(failure)),
+                None => said,
+            },
+            _ => said,
         }
-        Reason::Decision { step, item, times } => format!(
-            "the engine died {times} times in a row while {} ran; it waits for a decision: {} or {}",
-            at(step, item),
-            settings.hint(format!("resume {run}")),
-            settings.hint(format!("runs cancel {run}"))
-        ),
-        Reason::Ending { as_status, attempts, to_undo: 0 } => {
-            format!("it ends as {as_status} once {attempts} attempts that still run have ended")
+    }
+
+    /// Why a reason lasts: who holds the lock or the room, what the sub-workflow waits for.
+    fn because(&mut self, run: RunId, reason: &Reason, depth: usize) -> Result<Vec<Node>, CliError> {
+        match reason {
+            Reason::Lock { name, .. } | Reason::Concurrency { key: name } => {
+                let holders = self.beside.holders(LockQuery::Name(Arc::clone(name)))?;
+                holders.iter().take(REASONS_SHOWN).map(|holder| self.holder(run, holder, depth)).collect()
+            }
+            Reason::Flow { key, .. } => match self.beside.child(run, key)? {
+                Some(child) => Ok(vec![self.child(child, depth)?]),
+                None => Ok(Vec::new()),
+            },
+            _ => Ok(Vec::new()),
         }
-        Reason::Ending { as_status, to_undo, .. } => format!("it ends as {as_status} once what was done has been undone: {to_undo} left"),
-        other => outside(other, run, now, settings),
+    }
+
+    fn holder(&mut self, asking: RunId, holder: &LockHolder, depth: usize) -> Result<Node, CliError> {
+        let loaded = self.beside.load(holder.run)?;
+        let step = holder.place.map(|place| step_name(&loaded.run, place));
+        let item = holder.place.and_then(|place| place.item);
+        let who = match &step {
+            Some(step) => format!("{} of run {}", at(step, item), holder.run),
+            None => format!("run {}", holder.run),
+        };
+        let other = Other { step, item, since: rfc3339(holder.since), ..other(&loaded) };
+        // What the run that asks waits for is being told.
+        let because = if holder.run == asking { Vec::new() } else { self.of_other(&loaded, depth)? };
+        Ok(Node { what: What::Run(other), sentence: format!("{who} holds it since {}", utc(holder.since)), because })
+    }
+
+    fn child(&mut self, child: RunId, depth: usize) -> Result<Node, CliError> {
+        let loaded = self.beside.load(child)?;
+        let sentence = format!("that is run {child}, {}", loaded.run.status());
+        Ok(Node { what: What::Run(other(&loaded)), sentence, because: self.of_other(&loaded, depth)? })
+    }
+
+    /// The reasons of another run, unless they have been told or the chain is too long.
+    fn of_other(&mut self, loaded: &LoadedRun, depth: usize) -> Result<Vec<Node>, CliError> {
+        if self.seen.len() > RUNS_MAX || !self.seen.insert(loaded.run.id()) {
+            return Ok(Vec::new());
+        }
+        self.reasons(loaded, depth + 1)
     }
 }
 
-/// Reasons that somebody or something outside has a hand in.
-fn outside(reason: &Reason, run: RunId, now: jackfield_flow::run::Millis, settings: &Settings) -> String {
-    let at = |step: &str, item: &Option<u32>| item.map_or_else(|| step.to_owned(), |item| format!("{step}[{item}]"));
-    let until = |until: &Option<Millis>| until.map_or_else(String::new, |until| format!(", until {} at most", utc(until)));
-    let due = |due: Millis| format!("{} (in {})", utc(due), span(due.since(now)));
-    let resolve = |place: &str| settings.hint(format!("runs resolve {run} {place} --as done|failed|retry"));
-    match reason {
-        Reason::Flow { step, item, workflow, key } => format!("{} waits for the sub-workflow {workflow} ({key})", at(step, item)),
-        Reason::Sleep { step, item, until } => format!("{} sleeps until {}", at(step, item), due(*until)),
-        Reason::Iteration { step, item, at: next } => format!("{} begins at {}", at(step, item), due(*next)),
-        Reason::Signal { step, item, name, until: end } => {
-            format!("{} waits for the signal {name}{}: {}", at(step, item), until(end), settings.hint(format!("runs signal {run} {name}")))
-        }
-        Reason::Approval { step, item, question, until: end } => {
-            let place = at(step, item);
-            let approve = settings.hint(format!("runs approve {run} {place}"));
-            format!("{place} waits for somebody to decide{}: {question:?}: {approve}", until(end))
-        }
-        Reason::Lock { step, item, name } => format!("{} waits for the lock {name}", at(step, item)),
-        Reason::Rate { step, item, at: Some(start) } => format!("{} may start at {}, because of its `rate`", at(step, item), due(*start)),
-        Reason::Rate { step, item, at: None } => format!("{} waits to know when it may start, because of its `rate`", at(step, item)),
-        Reason::Concurrency { key } => format!("it waits for room among the runs with the key {key:?} (`concurrency`)"),
-        Reason::Outcome { step, item, attempt, failure } => {
-            let place = at(step, item);
-            format!("nobody knows what attempt {attempt} of {place} did ({failure}), and it may not be repeated: {}", resolve(&place))
-        }
-        Reason::Undoing { step, item, failure } => {
-            let place = at(step, item);
-            format!("{place} could not undo what was done ({failure}): {}", resolve(&place))
-        }
-        _ => String::new(),
-    }
+fn other(loaded: &LoadedRun) -> Other {
+    let (run, workflow) = (loaded.run.id(), Some(Arc::clone(&loaded.run.plan().workflow)));
+    Other { run, workflow, status: Some(loaded.run.status()), step: None, item: None, since: None }
 }
 
-#[cfg(test)]
-mod tests {
-    use jackfield_flow::run::Millis;
-
-    use super::*;
-    use crate::args::Global;
-
-    #[test]
-    fn every_reason_is_a_sentence_that_says_what_to_do() {
-        let settings = Settings::new(&Global::default(), &|_| None, None);
-        let say = |reason| sentence(&reason, RunId(7), Millis(0), &settings);
-        let retry = Reason::Retry { step: "fetch".into(), item: Some(3), attempt: 2, at: Millis(90_000) };
-        assert_eq!(say(retry), "attempt 2 of fetch[3] begins at 1970-01-01 00:01:30Z (in 1m 30s)");
-        assert_eq!(say(Reason::Worker), "nobody runs it; it goes on with: jackfield resume 7");
-        let decision = Reason::Decision { step: "fetch".into(), item: None, times: 3 };
-        assert!(say(decision).ends_with("jackfield resume 7 or jackfield runs cancel 7"));
-        assert_eq!(say(Reason::Steps { step: "save".into(), needs: vec!["a".into(), "b".into()] }), "step save waits for a, b");
+/// The step, and the item, that a reason is about.
+fn place_of(reason: &Reason) -> Option<(&Arc<str>, Option<u32>)> {
+    match reason {
+        Reason::Attempt { step, item, .. }
+        | Reason::Retry { step, item, .. }
+        | Reason::Flow { step, item, .. }
+        | Reason::Sleep { step, item, .. }
+        | Reason::Iteration { step, item, .. }
+        | Reason::Signal { step, item, .. }
+        | Reason::Approval { step, item, .. }
+        | Reason::Lock { step, item, .. }
+        | Reason::Rate { step, item, .. }
+        | Reason::Decision { step, item, .. }
+        | Reason::Outcome { step, item, .. }
+        | Reason::Undoing { step, item, .. } => Some((step, *item)),
+        _ => None,
     }
 }

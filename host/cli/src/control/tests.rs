@@ -40,8 +40,15 @@ fn a_request_is_one_line_and_so_is_the_answer() {
     let data = tempfile::tempdir().unwrap();
     let served = engine(data.path(), r#"{"ok":{"engine":"e","pid":3,"active":1,"sleeping":2,"later":true}}"#);
     let status = ask(data.path(), &cancel()).unwrap().unwrap();
-    assert_eq!(status, Status { engine: "e".to_owned(), pid: 3, active: 1, sleeping: 2 });
+    assert_eq!(status, Status { engine: "e".to_owned(), pid: 3, active: 1, sleeping: 2, pruned: None });
     assert_eq!(served.join().unwrap(), "{\"cancel\":{\"run\":7,\"reason\":\"wrong\\nregion\"}}\n");
+}
+
+#[test]
+fn a_request_that_no_engine_reads_is_not_sent() {
+    let data = tempfile::tempdir().unwrap();
+    let request = Request::Cancel { run: RunId(7), reason: "x".repeat(REQUEST_BYTES_MAX) };
+    assert_eq!(kind_of(&ask(data.path(), &request).unwrap_err()).exit.code(), 3);
 }
 
 #[test]
@@ -57,7 +64,7 @@ fn a_refusal_keeps_its_exit_code() {
 #[test]
 fn an_answer_without_end_is_cut_off() {
     let data = tempfile::tempdir().unwrap();
-    let served = engine(data.path(), &"x".repeat(2 * LINE_BYTES_MAX));
+    let served = engine(data.path(), &"x".repeat(2 * ANSWER_BYTES_MAX));
     assert!(matches!(ask(data.path(), &cancel()), Err(CliError::System { .. })));
     served.join().unwrap();
 }

@@ -1,6 +1,10 @@
 //! What goes over the socket.
 
-use jackfield_flow::run::RunId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jackfield_flow::run::{Millis, RunId};
+use jackfield_worker::Ask;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
@@ -16,6 +20,33 @@ pub(crate) enum Request {
         run: RunId,
         /// Who or why, for people.
         reason: String,
+    },
+    /// Tell a run something: a signal, a decision.
+    Ask {
+        /// Which.
+        run: RunId,
+        /// What.
+        ask: Ask,
+    },
+    /// Change the labels of a run.
+    Label {
+        /// Which.
+        run: RunId,
+        /// Labels that it gets.
+        set: BTreeMap<Arc<str>, Arc<str>>,
+        /// Keys of those that it loses.
+        remove: Vec<Arc<str>>,
+    },
+    /// Forget some finished runs.
+    Prune {
+        /// Those that ended before this time.
+        finished_before: Option<Millis>,
+        /// Those whose own time to be kept is over at this time.
+        expired_at: Option<Millis>,
+        /// Only those of this workflow.
+        workflow: Option<Arc<str>>,
+        /// How many at most, not counting the runs below them.
+        limit: u32,
     },
     /// Who are you?
     Status {},
@@ -43,6 +74,18 @@ pub(crate) struct Status {
     pub(crate) active: usize,
     /// Runs that wait for a time.
     pub(crate) sleeping: usize,
+    /// What a prune did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pruned: Option<Forgotten>,
+}
+
+/// What a prune did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Forgotten {
+    /// Runs that were forgotten, those below others included.
+    pub(crate) runs: u32,
+    /// Bytes given back to the file system.
+    pub(crate) bytes: u64,
 }
 
 /// Why it is not done.

@@ -45,6 +45,9 @@ pub(super) struct Node {
     pub(super) items: Option<(u32, u32)>,
 }
 
+/// Stands before the branch that was taken, and before the contender that won.
+const TAKEN: &str = "✓ ";
+
 /// A mark and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Saying {
@@ -266,6 +269,10 @@ impl Node {
     fn show(&mut self, view: &StepView) {
         self.status = Some(view.status);
         self.note = note(view);
+        let won = view.winner.as_ref().and_then(|winner| self.inner.iter().position(|inner| inner.label == plain(winner)));
+        if let Some(inner) = view.branch.map(|branch| branch as usize).or(won).and_then(|taken| self.inner.get_mut(taken)) {
+            inner.label.insert_str(0, TAKEN);
+        }
         if let (true, Some(counts)) = (self.is_many(), view.items) {
             self.items = Some((counts.done, counts.total));
             self.does[0].words = format!("{}/{} items", counts.done, counts.total);

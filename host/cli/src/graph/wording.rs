@@ -38,6 +38,45 @@ pub(super) fn does(plan: &Plan, kind: &StepKind) -> Vec<Saying> {
     }
 }
 
+/// The action of a step in few words; of a step that has several, its structure.
+pub(crate) fn does_words(plan: &Plan, step: usize) -> String {
+    does(plan, &plan.steps[step].kind).pop().map(|saying| saying.words).unwrap_or_default()
+}
+
+/// What a step does: its structure, then its action; a line each.
+pub(crate) fn does_lines(plan: &Plan, step: &PlanStep) -> Vec<String> {
+    does(plan, &step.kind).into_iter().map(|saying| saying.words).collect()
+}
+
+/// The branches of a `choose`, the contenders of a `race`; a line each.
+pub(crate) fn inner_words(plan: &Plan, step: &PlanStep) -> Vec<String> {
+    inner(plan, &step.kind).into_iter().map(|inner| format!("{}: {}", inner.label, inner.does.words)).collect()
+}
+
+/// What holds for the whole of a step; a line each.
+pub(crate) fn badge_words(step: &PlanStep) -> Vec<String> {
+    let deadline = |saying: &Saying| saying.mark != Mark::Deadline;
+    badges(step).into_iter().filter(deadline).map(|saying| saying.words).collect()
+}
+
+/// What is done about failures without a step of its own; a line each.
+pub(crate) fn remedy_words(step: &PlanStep) -> Vec<String> {
+    let words = step.on_error.iter().take(SHOWN_MAX).map(|on_error| {
+        let label = on_error.code.as_ref().map_or_else(|| "any error".to_owned(), |code| plain(code));
+        match &on_error.then {
+            Then::Fail => format!("on {label}: fail"),
+            Then::Value(value) => format!("on {label}: value {}", brief(value)),
+            Then::Step(_) => format!("on {label}: see below"),
+        }
+    });
+    words.collect()
+}
+
+/// An action in few words.
+pub(crate) fn action_words(plan: &Plan, one: &Action) -> String {
+    action(plan, one).words
+}
+
 /// The actions among which a step chooses, or which race.
 pub(super) fn inner(plan: &Plan, kind: &StepKind) -> Vec<Inner> {
     let mut all: Vec<Inner> = match kind {
@@ -71,7 +110,7 @@ fn action(plan: &Plan, action: &Action) -> Saying {
         Action::Task(call) => Saying::new(Mark::Task, plain(&plan.task_name(call))),
         Action::Flow { flow, .. } => Saying::new(Mark::Flow, format!("flow {}", plain(&plan.flows[*flow].workflow))),
         Action::Sleep(time) => Saying::new(Mark::Time, format!("sleep {}", time_words(time))),
-        Action::Until(instant) => Saying::new(Mark::Time, format!("until {}", brief(instant))),
+        Action::Until(instant) => Saying::new(Mark::Time, format!("until {}", instant_words(instant))),
         Action::Signal { name, .. } => Saying::new(Mark::Signal, format!("signal {}", plain(name))),
         Action::Approval { question } => Saying::new(Mark::Approval, format!("approval: {}", brief(question))),
         Action::Value(value) => Saying::new(Mark::Value, format!("value {}", brief(value))),
@@ -125,7 +164,7 @@ fn summary(plan: &Plan, kind: &StepKind) -> Saying {
 }
 
 /// The most that each sub-workflow can do to the world.
-pub(super) fn flow_effects(plan: &Plan) -> Vec<Effect> {
+pub(crate) fn flow_effects(plan: &Plan) -> Vec<Effect> {
     let whole = |flow: &Plan| {
         let within = flow_effects(flow);
         flow.steps.iter().filter_map(|step| effect(step, &within)).max().unwrap_or(Effect::Pure)
@@ -134,7 +173,7 @@ pub(super) fn flow_effects(plan: &Plan) -> Vec<Effect> {
 }
 
 /// The most that a step can do to the world, with its sub-workflows; nothing when it neither calls a task nor starts a flow.
-pub(super) fn effect(step: &PlanStep, flows: &[Effect]) -> Option<Effect> {
+pub(crate) fn effect(step: &PlanStep, flows: &[Effect]) -> Option<Effect> {
     let of = |action: &Action| match action {
         Action::Task(call) => Some(call.effect),
         Action::Flow { flow, .. } => Some(flows[*flow]),
@@ -147,13 +186,27 @@ fn time_words(time: &PlanTemplate) -> String {
     let ms = match time {
         PlanTemplate::Value(Value::Duration(duration)) => u64::try_from(duration.as_millis()).ok(),
         PlanTemplate::Value(Value::String(text)) => parse_duration(text).and_then(|duration| u64::try_from(duration.as_millis()).ok()),
+        // What stands in the file as a literal is kept as a conversion of its text.
+        PlanTemplate::Expr(expr) => {
+            let literal = expr.source().trim().strip_prefix("duration(\"").and_then(|text| text.strip_suffix("\")"));
+            literal.and_then(parse_duration).and_then(|duration| u64::try_from(duration.as_millis()).ok())
+        }
         _ => None,
     };
     ms.map_or_else(|| brief(time), units)
 }
 
+/// An instant as it was written: a literal is kept as a conversion of its text.
+fn instant_words(instant: &PlanTemplate) -> String {
+    let literal = match instant {
+        PlanTemplate::Expr(expr) => expr.source().trim().strip_prefix("timestamp(\"").and_then(|text| text.strip_suffix("\")")),
+        _ => None,
+    };
+    literal.map_or_else(|| brief(instant), plain)
+}
+
 /// A value as it was written, on one short line.
-pub(super) fn brief(template: &PlanTemplate) -> String {
+pub(crate) fn brief(template: &PlanTemplate) -> String {
     let text = match template {
         PlanTemplate::Value(Value::String(text)) => short(text),
         PlanTemplate::Value(Value::List(list)) if !list.is_empty() => "[…]".to_owned(),

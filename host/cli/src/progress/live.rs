@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jackfield_flow::run::{Place, Run, Status};
+use jackfield_flow::run::{Place, Reason, Run, Status};
 use jackfield_worker::{Clock as _, SystemClock};
 
-use super::notice::{Notice, items_words};
-use super::{Report, Tracker};
+use super::tracker::main_of;
+use super::words::{items_words, wait_words};
+use super::{Notice, Report, Tracker};
+use crate::home::Home;
+use crate::output::escape;
 use crate::output::style::{DIM, of_status, paint, sign};
 use crate::output::time::span;
-use crate::output::{Output, escape};
 
 /// Running steps with a line of their own; of more than that only the number is shown.
 const LINES_MAX: usize = 12;
@@ -24,7 +26,7 @@ const BAR_COLUMNS: usize = 16;
 
 /// One changing line for each running step; a step that ended stays as a line above them.
 pub(super) struct Live<'a> {
-    pub(super) output: &'a Output,
+    pub(super) home: &'a Home,
     display: MultiProgress,
     lines: BTreeMap<usize, ProgressBar>,
     more: Option<ProgressBar>,
@@ -32,10 +34,10 @@ pub(super) struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    pub(super) fn new(output: &'a Output) -> Self {
+    pub(super) fn new(home: &'a Home) -> Self {
         let display = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(HERTZ));
-        output.begin_live(&display);
-        Self { output, display, lines: BTreeMap::new(), more: None, messages: BTreeMap::new() }
+        home.output.begin_live(&display);
+        Self { home, display, lines: BTreeMap::new(), more: None, messages: BTreeMap::new() }
     }
 
     pub(super) fn begin(&mut self, run: &Run, tracker: &Tracker) {
@@ -53,12 +55,8 @@ impl<'a> Live<'a> {
             }
         }
         match notice {
-            Notice::Started { step, .. } | Notice::ItemsOpened { step, .. } | Notice::Items { step } => {
-                self.messages.remove(step);
-                if tracker.step(*step).status.is_none() {
-                    self.show(run, tracker, *step);
-                }
-            }
+            Notice::Started { place, .. } if run.plan().steps[place.index()].is_main() => self.refresh(run, tracker, place.index()),
+            Notice::PartsOpened { step, .. } | Notice::Items { step } => self.refresh(run, tracker, *step),
             Notice::AttemptFailed { place, wait_ms, .. } => {
                 self.say(run, tracker, notice);
                 if let (Some(wait_ms), None) = (wait_ms, place.item) {
@@ -66,8 +64,28 @@ impl<'a> Live<'a> {
                     self.show(run, tracker, place.index());
                 }
             }
-            Notice::StepDone { .. } | Notice::Skipped { .. } | Notice::Adopted { .. } | Notice::Ended => {}
+            Notice::Waits { place: Some(place), reason, .. } => self.waits(run, tracker, *place, reason, notice),
+            Notice::StepDone { .. } | Notice::StepCancelled { .. } | Notice::Skipped { .. } | Notice::Adopted { .. } | Notice::Ended => {}
             _ => self.say(run, tracker, notice),
+        }
+    }
+
+    fn refresh(&mut self, run: &Run, tracker: &Tracker, step: usize) {
+        self.messages.remove(&step);
+        if tracker.step(step).status.is_none() {
+            self.show(run, tracker, step);
+        }
+    }
+
+    /// What only time or others end is a word on the step's line; what a person is asked for stays readable as well.
+    fn waits(&mut self, run: &Run, tracker: &Tracker, place: Place, reason: &Reason, notice: &Notice) {
+        if matches!(reason, Reason::Signal { .. } | Reason::Approval { .. }) {
+            self.say(run, tracker, notice);
+        }
+        let step = main_of(run, place.index());
+        if let (Some(words), None) = (wait_words(reason), tracker.step(step).status) {
+            self.messages.insert(step, words);
+            self.show(run, tracker, step);
         }
     }
 
@@ -87,12 +105,12 @@ impl<'a> Live<'a> {
         self.lines.clear();
         // What cannot be cleared stays visible, and harms nothing.
         let _ = self.display.clear();
-        self.output.end_live();
+        self.home.output.end_live();
     }
 
     fn say(&self, run: &Run, tracker: &Tracker, notice: &Notice) {
-        if let Some(line) = notice.line(run, tracker) {
-            self.output.say(&line);
+        if let Some(line) = notice.line(run, tracker, &self.home.settings) {
+            self.home.output.say(&line);
         }
     }
 
@@ -131,7 +149,7 @@ impl<'a> Live<'a> {
             if self.width() >= WIDE_FROM {
                 text.push_str(&format!(" {}", bar(u64::from(items.done + items.failed), u64::from(items.total))));
             }
-            text.push_str(&format!(" {}", items_words(items)));
+            text.push_str(&format!(" {}", items_words(run, step, items)));
         } else if track.attempt > 1 {
             text.push_str(&format!(" attempt {}", track.attempt));
         }
@@ -161,9 +179,9 @@ impl<'a> Live<'a> {
             self.display.remove(&line);
         }
         let name = run.plan().steps.get(step).map_or("?", |step| &step.name);
-        let items = tracker.step(step).items.map_or_else(String::new, |items| format!(" {}", items_words(items)));
+        let items = tracker.step(step).items.map_or_else(String::new, |items| format!(" {}", items_words(run, step, items)));
         let took = if took_ms == 0 { String::new() } else { format!(" {}", paint(DIM, span(took_ms))) };
-        self.output.say(&format!("{} {name}{items}{took}", paint(of_status(status), sign(status))));
+        self.home.output.say(&format!("{} {name}{items}{took}", paint(of_status(status), sign(status))));
         // A step that had no line may have one now.
         if let Some(next) = tracker.running().find(|step| !self.lines.contains_key(step)) {
             self.show(run, tracker, next);
@@ -174,11 +192,11 @@ impl<'a> Live<'a> {
     }
 
     fn width(&self) -> usize {
-        self.output.width().unwrap_or(80)
+        self.home.output.width().unwrap_or(80)
     }
 
     fn painted(&self, style: anstyle::Style, text: &str) -> String {
-        if self.output.colors_talk() { paint(style, text) } else { text.to_owned() }
+        if self.home.output.colors_talk() { paint(style, text) } else { text.to_owned() }
     }
 }
 

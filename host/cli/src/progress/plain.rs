@@ -5,22 +5,22 @@ use std::time::{Duration, Instant};
 
 use jackfield_flow::run::{Place, Run};
 
-use super::notice::{Notice, place_name};
-use super::{Report, Tracker};
-use crate::output::{Output, escape};
+use super::{Notice, Report, Tracker, place_name};
+use crate::home::Home;
+use crate::output::escape;
 
 /// The shortest time between two lines about the progress of one step.
 const BETWEEN: Duration = Duration::from_secs(1);
 
 /// One line per event; counts and reports at most once a second for each step.
 pub(super) struct Plain<'a> {
-    pub(super) output: &'a Output,
+    pub(super) home: &'a Home,
     last: BTreeMap<usize, Instant>,
 }
 
 impl<'a> Plain<'a> {
-    pub(super) fn new(output: &'a Output) -> Self {
-        Self { output, last: BTreeMap::new() }
+    pub(super) fn new(home: &'a Home) -> Self {
+        Self { home, last: BTreeMap::new() }
     }
 
     pub(super) fn notice(&mut self, run: &Run, tracker: &Tracker, notice: &Notice) {
@@ -29,8 +29,8 @@ impl<'a> Plain<'a> {
         {
             return;
         }
-        if let Some(line) = notice.line(run, tracker) {
-            self.output.say(&line);
+        if let Some(line) = notice.line(run, tracker, &self.home.settings) {
+            self.home.output.say(&line);
         }
     }
 
@@ -40,7 +40,7 @@ impl<'a> Plain<'a> {
         }
         let total = report.total.map_or_else(String::new, |total| format!("/{total}"));
         let message = escape::brief(report.message, 200);
-        self.output.say(format!("step {}: {}{total} {message}", place_name(run, place), report.done).trim_end());
+        self.home.output.say(format!("step {}: {}{total} {message}", place_name(run, place), report.done).trim_end());
     }
 
     fn is_time_for(&mut self, step: usize) -> bool {

@@ -1,14 +1,22 @@
 use std::sync::Arc;
 
+use jackfield_flow::checkpoint::Batch;
 use jackfield_flow::definition::{Backoff, Jitter};
 use jackfield_flow::plan::{
     Action, Call, Digest, Effect, Grant, OnItemError, PLAN_FORMAT, PinnedPlugin, Plan, PlanStep, PlanTask, PlanTemplate, Retry, StepKind,
 };
-use jackfield_flow::run::{Beginning, Event, FailureKind, Input, Millis, Place, Platform, Receipt, Run, RunUid};
+use jackfield_flow::resume::resume;
+use jackfield_flow::run::{Beginning, Event, Input, Millis, Place, Platform, Receipt, Run, RunUid};
 use jackfield_flow::types::{Type, Value};
 
 use super::live::bar;
 use super::*;
+use crate::args::Global;
+use crate::settings::Settings;
+
+fn settings() -> Settings {
+    Settings::new(&Global::default(), &|_| None, None)
+}
 
 /// `fetch`, and `save` for each of three items, which needs it. Each is tried twice.
 pub(crate) fn plan() -> Plan {
@@ -49,6 +57,9 @@ pub(crate) fn begun() -> (Run, Vec<Event>) {
 /// A run, what is shown of it as plain lines, and the time.
 struct World {
     run: Run,
+    /// The run as whoever watches it knows it.
+    seen: Run,
+    settings: Settings,
     tracker: Tracker,
     now: i64,
     shown: Vec<String>,
@@ -56,10 +67,17 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(plan())
+    }
+
+    fn of(plan: Plan) -> Self {
         let beginning = Beginning::new(RunUid([7; 16]), Value::map::<&str>([]), "/");
-        let (run, events) = Run::begin(Arc::new(plan()), beginning, Millis(0)).unwrap();
-        let mut world = Self { run, tracker: Tracker::waiting(2), now: 0, shown: Vec::new() };
-        world.tell(&events);
+        let (run, events) = Run::begin(Arc::new(plan), beginning, Millis(0)).unwrap();
+        // A run that has begun, and nothing more.
+        let begun = Batch { at: Millis(0), events: events[..1].to_vec() };
+        let fresh = resume(run.id(), Arc::clone(run.plan()), &[begun]).unwrap();
+        let mut world = Self { tracker: Tracker::new(&fresh), seen: fresh, run, now: 0, shown: Vec::new(), settings: settings() };
+        world.tell(&events[1..]);
         world
     }
 
@@ -77,8 +95,9 @@ impl World {
 
     fn tell(&mut self, events: &[Event]) {
         for event in events {
-            for notice in self.tracker.event(event, Millis(self.now)) {
-                self.shown.extend(notice.line(&self.run, &self.tracker));
+            self.seen.apply(event, Millis(self.now)).unwrap();
+            for notice in self.tracker.event(&self.seen, event, Millis(self.now)) {
+                self.shown.extend(notice.line(&self.seen, &self.tracker, &self.settings));
             }
         }
     }
@@ -111,12 +130,13 @@ fn a_failed_item_fails_its_step_once() {
     world.ends(1, Some(1), 1, Err(Platform::ValueInput)).ends(1, Some(0), 1, Err(Platform::ValueInput)).ends(1, Some(2), 1, Ok("2"));
     let expected = [
         "step save: attempt 1 failed, value.input: why\\x1b[2J; it is not tried again",
-        "step save: failed after 1.0s",
+        "step save: 1/3 items, 1 failed",
         "step save: attempt 1 failed, value.input: why\\x1b[2J; it is not tried again",
         "step save: 2/3 items, 2 failed",
+        "step save: failed after 3.0s, value.input: why\\x1b[2J",
     ];
     let shown: Vec<String> = world.shown.iter().map(|line| line.replace("save[1]", "save").replace("save[0]", "save")).collect();
-    assert_eq!(shown[..4], expected);
+    assert_eq!(shown, expected);
     assert!(world.shown[0].starts_with("step save[1]:"));
 }
 
@@ -133,19 +153,17 @@ fn a_tracker_that_begins_late_knows_the_same() {
 
 #[test]
 fn many_failures_are_counted_and_not_told() {
-    let mut tracker = Tracker::waiting(2);
-    tracker.event(&Event::ItemsOpened { step: 1, count: 100 }, Millis(0));
-    let failure = Platform::HostLost.failure("m");
-    assert_eq!(failure.kind, FailureKind::Transient);
-    let told = (0..100).flat_map(|item| {
-        let place = Place { step: 1, item: Some(item) };
-        let event =
-            Event::AttemptFailed { place, attempt: 1, failure: failure.clone(), retry_at: Some(Millis(9)), receipt: Receipt::default() };
-        tracker.event(&event, Millis(0))
-    });
-    let told: Vec<Notice> = told.collect();
-    assert_eq!(told.len(), 11);
-    assert_eq!(told.last(), Some(&Notice::FailuresCounted { step: 1 }));
+    let mut plan = plan();
+    let StepKind::ForEach { items, on_item_error, max_parallel, .. } = &mut plan.steps[1].kind else { panic!("a for-each") };
+    (*items, *on_item_error, *max_parallel) = (PlanTemplate::Value(Value::list((0..100).map(Value::Int))), OnItemError::Skip, 100);
+    let mut world = World::of(plan);
+    world.ends(0, None, 1, Ok("{}"));
+    world.shown.clear();
+    for item in 0..100 {
+        world.ends(1, Some(item), 1, Err(Platform::HostLost));
+    }
+    assert_eq!(world.shown.len(), 11, "{:?}", world.shown);
+    assert_eq!(world.shown[10], "step save: more about its items is shown by `runs show`");
 }
 
 #[test]

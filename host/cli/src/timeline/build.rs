@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jackfield_flow::checkpoint::Batch;
 use jackfield_flow::plan::{Action, OnItemError, Plan, PlanStep, StepKind};
-use jackfield_flow::run::{Event, Millis, Place, Status};
+use jackfield_flow::run::{Event, Millis, Place, Resolution, Status};
 
 use super::model::{End, Row, RowKind, Span, Timeline, What, grouped};
 use crate::graph::label::{elide, plain};
@@ -46,6 +46,8 @@ struct Track {
     items: Option<u32>,
     /// Without any attempt: skipped, failed before the first, taken over.
     settled: Option<(Status, String)>,
+    /// How the step ended, where its lanes do not say it: a loop that is over, a race that is won, a deadline.
+    over: Option<(Status, String)>,
 }
 
 /// One attempt after the other.
@@ -100,12 +102,22 @@ impl<'a> Builder<'a> {
                 }
             }
             Event::Started { place, attempt } => self.start(at, *place, *attempt),
-            Event::Done { place, .. } => {
+            Event::Done { place, .. } | Event::Settled { place, .. } | Event::Signalled { place, .. } => self.done(at, *place),
+            Event::Sleeping { place, .. } | Event::Delayed { place, .. } | Event::Paused { place, .. } => self.wait(at, *place, What::Time),
+            Event::Listening { place } => self.wait(at, *place, self.listens(*place)),
+            Event::LockWanted { place, .. } => self.wait(at, *place, What::Lock),
+            Event::LockHeld { place, .. } => self.interrupt(at, &[*place], End::Done),
+            Event::Closed { step } => self.over(at, *step, Status::Done, ""),
+            Event::PlaceFailed { place, failure } | Event::OutcomeUnknown { place, failure, .. } => self.failed(at, *place, &failure.code),
+            Event::Caught { place, .. } => {
                 if let Some(lane) = self.lane(*place) {
-                    lane.close(at, End::Done);
-                    lane.is_done = true;
+                    lane.failure = None;
                 }
             }
+            Event::Resolved { place, how } => match how {
+                Resolution::Done(_) => self.done(at, *place),
+                Resolution::Failed | Resolution::Retry => {}
+            },
             Event::AttemptFailed { place, failure, retry_at, .. } => {
                 if let Some(lane) = self.lane(*place) {
                     lane.close(at, End::Failed);
@@ -115,7 +127,10 @@ impl<'a> Builder<'a> {
                     }
                 }
             }
-            Event::StepFailed { step, failure } => self.settle(*step, Status::Failed, &plain(&failure.code)),
+            Event::StepFailed { step, failure } => match self.track(*step) {
+                Some(track) if !track.lanes.is_empty() => self.over(at, *step, Status::Failed, &plain(&failure.code)),
+                _ => self.settle(*step, Status::Failed, &plain(&failure.code)),
+            },
             Event::Lost { places } => self.interrupt(at, places, End::Lost),
             Event::Released { places } => self.interrupt(at, places, End::Released),
             Event::CancelRequested { reason } => {
@@ -144,6 +159,51 @@ impl<'a> Builder<'a> {
         if let Some(lane) = self.lane(place) {
             lane.open(at, what);
             lane.attempts = lane.attempts.max(attempt);
+        }
+    }
+
+    fn wait(&mut self, at: Millis, place: Place, what: What) {
+        if let Some(lane) = self.lane(place) {
+            lane.open(at, what);
+        }
+    }
+
+    /// What a place that listens waits for.
+    fn listens(&self, place: Place) -> What {
+        let step = self.plan.steps.get(place.index());
+        let decides = step.is_some_and(|step| step.actions().iter().any(|action| matches!(action, Action::Approval { .. })));
+        if decides { What::Approval } else { What::Signal }
+    }
+
+    fn done(&mut self, at: Millis, place: Place) {
+        // A result in place of a failure.
+        if let Some(track) = self.track(place.step) {
+            track.over = None;
+            track.settled = None;
+        }
+        if let Some(lane) = self.lane(place) {
+            lane.close(at, End::Done);
+            lane.is_done = true;
+            lane.failure = None;
+        }
+        // The first contender that succeeds ends the race for the others.
+        if self.plan.steps.get(place.index()).is_some_and(|step| matches!(step.kind, StepKind::Race(_))) {
+            self.over(at, place.step, Status::Done, "");
+        }
+    }
+
+    fn failed(&mut self, at: Millis, place: Place, code: &str) {
+        if let Some(lane) = self.lane(place) {
+            lane.close(at, End::Failed);
+            lane.failure = Some(plain(code));
+        }
+    }
+
+    /// A step is over: what still went on in it is cut off.
+    fn over(&mut self, at: Millis, step: u32, status: Status, note: &str) {
+        if let Some(track) = self.track(step) {
+            track.lanes.values_mut().for_each(|lane| lane.close(at, End::Cancelled));
+            track.over = Some((status, note.to_owned()));
         }
     }
 
@@ -195,7 +255,10 @@ fn what_of(step: &PlanStep) -> What {
 /// The row of a step, and those of its items when they are few.
 fn rows_of(track: Track, step: &PlanStep) -> Vec<Row> {
     let name = plain(&step.name);
-    let Track { mut lanes, items, settled } = track;
+    let Track { mut lanes, items, settled, over } = track;
+    // A race and a loop have places for their contenders and iterations.
+    let places = lanes.keys().flatten().count();
+    let items = items.or_else(|| u32::try_from(places).ok().filter(|places| *places > 0));
     let row = |kind, status, spans: Vec<Span>, note| Row { name: name.clone(), kind, status, time: time_of(&spans), spans, note };
     if let Some((status, note)) = settled {
         return vec![row(RowKind::Step, status, Vec::new(), note)];
@@ -206,10 +269,11 @@ fn rows_of(track: Track, step: &PlanStep) -> Vec<Row> {
         if lane.spans.is_empty() && !step.is_main() {
             return Vec::new();
         }
-        let (status, note) = (lane.status(), note(&lane));
+        let (status, note) = over.unwrap_or_else(|| (lane.status(), note(&lane)));
         return vec![row(RowKind::Step, status, lane.spans, note)];
     };
     let (status, note_of_all) = tally(&lanes, total, step);
+    let status = over.map_or(status, |(status, _)| status);
     let spans = lanes.values().flat_map(|lane| lane.spans.iter().copied()).collect();
     let mut rows = vec![row(RowKind::Items, status, spans, note_of_all)];
     if lanes.len() <= ITEMS_SHOWN {
@@ -226,7 +290,12 @@ fn rows_of(track: Track, step: &PlanStep) -> Vec<Row> {
 fn tally(lanes: &BTreeMap<Option<u32>, Lane>, total: u32, step: &PlanStep) -> (Status, String) {
     let count = |status: Status| lanes.values().filter(|lane| lane.status() == status).count();
     let total = usize::try_from(total).unwrap_or(usize::MAX);
-    let mut words = vec![format!("{} items", grouped(total))];
+    let what = match step.kind {
+        StepKind::Race(_) => "contenders",
+        StepKind::Repeat { .. } => "iterations",
+        _ => "items",
+    };
+    let mut words = vec![format!("{} {what}", grouped(total))];
     let all = [Status::Done, Status::Failed, Status::Running, Status::Cancelled];
     let counts = all.map(|status| (status, count(status)));
     let told = counts.iter().filter(|(_, items)| *items > 0).map(|(status, items)| format!("{} {status}", grouped(*items)));

@@ -70,6 +70,8 @@ pub(super) enum What {
     Signal,
     /// Waiting for an approval.
     Approval,
+    /// Waiting for a lock that others hold.
+    Lock,
     /// The run could not go on by itself.
     Blocked,
 }
@@ -98,7 +100,7 @@ impl Span {
 
 impl What {
     /// All of them, in the order of a legend.
-    pub(super) const ALL: [Self; 6] = [Self::Work, Self::Retry, Self::Time, Self::Signal, Self::Approval, Self::Blocked];
+    pub(super) const ALL: [Self; 7] = [Self::Work, Self::Retry, Self::Time, Self::Signal, Self::Approval, Self::Lock, Self::Blocked];
 
     pub(super) fn meaning(self) -> &'static str {
         match self {
@@ -107,6 +109,7 @@ impl What {
             Self::Time => "waits for a time",
             Self::Signal => "waits for a signal",
             Self::Approval => "waits for an approval",
+            Self::Lock => "waits for a lock",
             Self::Blocked => "blocked",
         }
     }

@@ -211,6 +211,7 @@ fn what_word(what: What) -> &'static str {
         What::Time => "time",
         What::Signal => "signal",
         What::Approval => "approval",
+        What::Lock => "signal",
         What::Blocked => "blocked",
     }
 }

@@ -56,7 +56,7 @@ impl Glyphs {
             (What::Work, _) => ("█", "#"),
             (What::Retry, _) => ("╌", "."),
             (What::Time, _) => ("─", "-"),
-            (What::Signal | What::Approval, _) => ("═", "="),
+            (What::Signal | What::Approval | What::Lock, _) => ("═", "="),
             (What::Blocked, _) => ("!", "!"),
         };
         self.pick(unicode, ascii)
@@ -271,8 +271,8 @@ fn ink(span: &Span) -> Ink {
     match (span.what, span.end) {
         (What::Work, end) => Ink::Status(end.status()),
         (What::Blocked, _) => Ink::Status(Status::Blocked),
-        (What::Retry | What::Time | What::Signal | What::Approval, End::Failed) => Ink::Status(Status::Failed),
+        (What::Retry | What::Time | What::Signal | What::Approval | What::Lock, End::Failed) => Ink::Status(Status::Failed),
         (What::Retry, _) => Ink::Status(Status::Blocked),
-        (What::Time | What::Signal | What::Approval, _) => Ink::Dim,
+        (What::Time | What::Signal | What::Approval | What::Lock, _) => Ink::Dim,
     }
 }

@@ -77,7 +77,7 @@ impl Reader<'_> {
 }
 
 /// The value of a tree without expressions.
-fn node_value(node: &Node) -> Value {
+pub(super) fn node_value(node: &Node) -> Value {
     match &node.kind {
         NodeKind::Scalar { .. } => node.scalar(),
         NodeKind::List(items) => Value::list(items.iter().map(node_value)),

@@ -4,6 +4,7 @@ mod action;
 mod grant;
 mod modifier;
 mod top;
+mod trial;
 
 use std::ops::RangeInclusive;
 
@@ -130,10 +131,28 @@ pub enum Place {
     Grant,
     /// One of the `secrets` of a `grant`.
     Secret,
+    /// A whole test file.
+    TestFile,
+    /// One test.
+    Test,
+    /// What a step answers in a test.
+    Stub,
+    /// What one attempt answers in a test.
+    Answer,
+    /// A failure in a test.
+    MadeUpError,
+    /// A signal or a decision in a test.
+    TestSignal,
+    /// What a test expects.
+    Expect,
+    /// The failure that a test expects.
+    ExpectError,
+    /// What a test expects of a step.
+    ExpectStep,
 }
 
 impl Place {
-    /// All of them.
+    /// All of the workflow file.
     pub const ALL: &[Place] = &[
         Place::Workflow,
         Place::InlineFlow,
@@ -153,6 +172,19 @@ impl Place {
         Place::Rate,
         Place::Grant,
         Place::Secret,
+    ];
+
+    /// All of the test file.
+    pub const OF_TESTS: &[Place] = &[
+        Place::TestFile,
+        Place::Test,
+        Place::Stub,
+        Place::Answer,
+        Place::MadeUpError,
+        Place::TestSignal,
+        Place::Expect,
+        Place::ExpectError,
+        Place::ExpectStep,
     ];
 
     /// What a person would call it.
@@ -176,6 +208,14 @@ impl Place {
             Self::Rate => "`rate`",
             Self::Grant => "`grant`",
             Self::Secret => "a secret",
+            Self::TestFile => "a test file",
+            Self::Test => "a test",
+            Self::Stub | Self::Answer => "an answer",
+            Self::MadeUpError => "an error",
+            Self::TestSignal => "a signal",
+            Self::Expect => "`expect`",
+            Self::ExpectError => "`expect.error`",
+            Self::ExpectStep => "what is expected of a step",
         }
     }
 
@@ -200,6 +240,15 @@ impl Place {
             Self::Rate => modifier::RATE,
             Self::Grant => grant::GRANT,
             Self::Secret => grant::SECRET,
+            Self::TestFile => trial::TEST_FILE,
+            Self::Test => trial::TEST,
+            Self::Stub => trial::STUB,
+            Self::Answer => trial::ANSWER,
+            Self::MadeUpError => trial::MADE_UP_ERROR,
+            Self::TestSignal => trial::TEST_SIGNAL,
+            Self::Expect => trial::EXPECT,
+            Self::ExpectError => trial::EXPECT_ERROR,
+            Self::ExpectStep => trial::EXPECT_STEP,
         }
     }
 

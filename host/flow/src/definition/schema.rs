@@ -1,4 +1,4 @@
-//! The JSON Schema of the workflow file, made from the table of keys.
+//! The JSON Schemas of the workflow file and of the test file, made from the table of keys.
 //!
 //! It refuses nothing that the reader accepts. What it cannot say (names that must exist, types, expressions) it leaves to the
 //! reader; the tests beside the reader list what that is.
@@ -40,13 +40,25 @@ const EXPRESSION: &str = "^\\s*\\$\\{[\\s\\S]*\\}\\s*$";
 
 /// The JSON Schema of the workflow file, as text that ends with a line end.
 pub fn schema() -> String {
-    let mut root = mapping(Place::Workflow);
-    let defs = Place::ALL.iter().filter(|place| **place != Place::Workflow).map(|place| (id(*place), Value::Object(mapping(*place))));
+    published("workflow.schema.json", "Jackfield workflow", Place::ALL)
+}
+
+/// The JSON Schema of the test file, as text that ends with a line end.
+pub fn test_schema() -> String {
+    published("test.schema.json", "Jackfield tests of a workflow", Place::OF_TESTS)
+}
+
+/// The schema of a file whose mappings these are, the file itself first.
+fn published(file: &str, title: &str, places: &[Place]) -> String {
+    let mut root = mapping(places[0]);
+    let defs = places[1..].iter().map(|place| (id(*place), Value::Object(mapping(*place))));
     let mut defs: Map<String, Value> = defs.collect();
-    defs.insert("type".into(), type_notation());
+    if places.contains(&Place::Input) {
+        defs.insert("type".into(), type_notation());
+    }
     root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-    root.insert("$id".into(), json!("https://github.com/jackfield/jackfield/blob/main/host/workflow.schema.json"));
-    root.insert("title".into(), json!("Jackfield workflow"));
+    root.insert("$id".into(), json!(format!("https://github.com/jackfield/jackfield/blob/main/host/{file}")));
+    root.insert("title".into(), json!(title));
     root.insert("$defs".into(), Value::Object(defs));
     let mut text = String::new();
     write(&Value::Object(root), 0, &mut text);
@@ -70,7 +82,7 @@ fn id(place: Place) -> String {
 /// A mapping with known keys.
 fn mapping(place: Place) -> Map<String, Value> {
     let keys = place.keys();
-    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
+    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), property(place, key))).collect();
     let required: Vec<&str> = keys.iter().filter(|key| key.need == Need::Required).map(|key| key.name).collect();
     let mut schema = object(json!({ "title": place.what(), "type": "object", "additionalProperties": false }));
     schema.insert("properties".into(), Value::Object(properties));
@@ -122,11 +134,12 @@ fn beside(key: &Key) -> (String, Value) {
     (key.name.to_owned(), needed)
 }
 
-fn property(key: &Key) -> Value {
+fn property(place: Place, key: &Key) -> Value {
     let mut schema = shape(&key.shape);
     if let Shape::Named(inner) = key.shape {
-        // Codes of failures have names of their own.
-        let names = if key.name == "on-error" { json!({ "minLength": 1 }) } else { json!({ "pattern": NAME }) };
+        // Codes of failures have names of their own, and so have steps of steps and items in tests.
+        let own = key.name == "on-error" || matches!(place, Place::Test | Place::Stub | Place::Expect);
+        let names = if own { json!({ "minLength": 1 }) } else { json!({ "pattern": NAME }) };
         schema = json!({ "type": "object", "additionalProperties": shape(inner), "propertyNames": names });
     }
     let mut schema = object(schema);
@@ -181,7 +194,7 @@ fn type_property(key: &Key) -> Value {
         "type" => json!({ "enum": TYPES, "description": key.docs }),
         // Whatever it is, it is for people.
         "description" => json!({ "description": key.docs }),
-        _ => property(key),
+        _ => property(Place::Input, key),
     }
 }
 

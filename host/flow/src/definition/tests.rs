@@ -9,6 +9,7 @@ mod places;
 mod property;
 mod schedule;
 mod schema;
+mod trial;
 mod yaml;
 
 use expect_test::Expect;

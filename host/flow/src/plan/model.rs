@@ -265,6 +265,34 @@ pub enum StepKind {
     Race(Vec<Contender>),
 }
 
+impl StepKind {
+    /// The word for it: `task`, `flow`, `sleep`, `until`, `signal`, `approval`, `value`, `for-each`, `repeat`, `choose` or `race`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::One(action) => action.word(),
+            Self::ForEach { .. } => "for-each",
+            Self::Repeat { .. } => "repeat",
+            Self::Choose(_) => "choose",
+            Self::Race(_) => "race",
+        }
+    }
+}
+
+impl Action {
+    /// The word for it: `task`, `flow`, `sleep`, `until`, `signal`, `approval` or `value`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Task(_) => "task",
+            Self::Flow { .. } => "flow",
+            Self::Sleep(_) => "sleep",
+            Self::Until(_) => "until",
+            Self::Signal { .. } => "signal",
+            Self::Approval { .. } => "approval",
+            Self::Value(_) => "value",
+        }
+    }
+}
+
 /// What a failed item of a `for-each` means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

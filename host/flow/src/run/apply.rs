@@ -76,6 +76,7 @@ impl Run {
             Event::AttemptFailed { place, attempt, failure, retry_at, .. } => {
                 let slot_event = match retry_at {
                     Some(due) => SlotEvent::Again(*attempt, *due),
+                    None if self.is_stopped(*place, failure) => SlotEvent::Stopped(*attempt),
                     None => SlotEvent::Failed(*attempt, failure.clone(), self.fate(*place, failure)),
                 };
                 self.change(event, *place, slot_event, at)?;
@@ -308,6 +309,7 @@ impl Run {
         }
         self.begin_part(event, place, SlotEvent::Started(attempt), at)?;
         let child = self.starts_child(place);
+        self.children_started = self.children_started.saturating_add(u32::from(child));
         self.commands.push(if child { Command::StartChild { place, attempt } } else { Command::Start { place, attempt } });
         Ok(())
     }

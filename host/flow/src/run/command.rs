@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::event::Place;
-use super::ids::LockToken;
+use super::ids::{LockToken, Millis};
 use crate::plan::{Rate, WhenBusy};
 
 /// An effect a run wants. Each can be carried out twice: after a crash it may be wanted again.
@@ -45,6 +45,8 @@ pub enum Command {
         permits: u32,
         /// What is done when there is none: wait; refuse ([`super::Input::ConcurrencyRefused`]); cancel those that hold it, and wait.
         when_busy: WhenBusy,
+        /// Since when it is wanted, also by a worker before this one.
+        since: Millis,
     },
     /// Reserve a start: [`super::Input::RateGranted`].
     Reserve {
@@ -64,4 +66,6 @@ pub struct Release {
     pub name: Arc<str>,
     /// What was held; nothing when it was not granted yet.
     pub token: Option<LockToken>,
+    /// Since when it was wanted.
+    pub since: Millis,
 }

@@ -1,5 +1,6 @@
 //! Input → events. Decisions read the state and change nothing.
 
+use super::command::Command;
 use super::event::{BlockReason, Event, Place};
 use super::failure::{FailureKind, Platform};
 use super::ids::Millis;
@@ -63,7 +64,9 @@ impl Run {
 
     /// Attempts that run here run no more: they begin again, except those that must not.
     fn given_back(&self, how: impl Fn(Vec<Place>) -> Event) -> Vec<Event> {
-        let (unsure, again): (Vec<Place>, Vec<Place>) = self.running.iter().partition(|place| self.must_be_sure(**place));
+        // What nobody has been told to start has certainly not begun.
+        let untold = |place: &Place| self.commands.iter().any(|command| matches!(command, Command::Start { place: at, .. } if at == place));
+        let (unsure, again): (Vec<Place>, Vec<Place>) = self.running.iter().partition(|place| self.must_be_sure(**place) && !untold(place));
         let mut events: Vec<Event> = unsure.into_iter().map(|place| self.lost_for_good(place)).collect();
         if !again.is_empty() {
             events.push(how(again));

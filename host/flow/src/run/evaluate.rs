@@ -29,6 +29,7 @@ struct Locals {
     error: Option<Value>,
     output: Option<Value>,
     outcome: Option<Value>,
+    lock: Option<Value>,
 }
 
 impl Run {
@@ -118,6 +119,7 @@ impl Run {
             ("error", &locals.error),
             ("output", &locals.output),
             ("outcome", &locals.outcome),
+            ("lock", &locals.lock),
         ];
         for (name, value) in named {
             if let Some(value) = value {
@@ -152,6 +154,7 @@ impl Run {
             // The value in place of a failure is computed where it failed.
             Role::Main | Role::Handler { .. } => {
                 locals.error = slot.and_then(|slot| slot.state.failure()).map(Failure::as_value);
+                locals.lock = self.lock_at(place);
             }
             Role::Compensate { .. } => {
                 locals.output = slot.and_then(|slot| match &slot.state {

@@ -71,6 +71,8 @@ pub enum Platform {
     HostLost,
     /// A step's time in all is over.
     LimitTotalTime,
+    /// More sub-workflows of one run, or deeper ones, than there may be.
+    LimitChildren,
     /// Nobody sent the signal, or decided, in time.
     WaitTimeout,
     /// Somebody said no.
@@ -103,12 +105,41 @@ impl Platform {
             Self::Cancelled => "host.cancelled",
             Self::HostLost => "host.lost",
             Self::LimitTotalTime => "limit.total-time",
+            Self::LimitChildren => "limit.children",
             Self::WaitTimeout => "wait.timeout",
             Self::ApprovalDenied => "approval.denied",
             Self::RepeatMax => "repeat.max",
             Self::FlowFailed => "flow.failed",
             Self::FlowCancelled => "flow.cancelled",
         }
+    }
+
+    /// The failure that has a code, if one of these has it.
+    pub fn of_code(code: &str) -> Option<Self> {
+        let all = [
+            Self::LimitTime,
+            Self::LimitMemory,
+            Self::LimitResultSize,
+            Self::LimitInputSize,
+            Self::LimitStack,
+            Self::LimitHostCalls,
+            Self::GuestTrap,
+            Self::GuestExit,
+            Self::GuestAbi,
+            Self::ValueOutput,
+            Self::ValueInput,
+            Self::PluginNoTask,
+            Self::HostInternal,
+            Self::Cancelled,
+            Self::HostLost,
+            Self::LimitTotalTime,
+            Self::WaitTimeout,
+            Self::ApprovalDenied,
+            Self::RepeatMax,
+            Self::FlowFailed,
+            Self::FlowCancelled,
+        ];
+        all.into_iter().find(|platform| platform.code() == code)
     }
 
     /// The stated default for another attempt.
@@ -130,6 +161,7 @@ impl Platform {
             | Self::PluginNoTask
             | Self::Cancelled
             | Self::LimitTotalTime
+            | Self::LimitChildren
             | Self::WaitTimeout
             | Self::ApprovalDenied
             | Self::RepeatMax

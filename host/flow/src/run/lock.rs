@@ -43,6 +43,15 @@ impl Run {
         }
     }
 
+    /// The lock under which a place works, as expressions see it. What the lock guards can tell an old holder by the token: it
+    /// only grows.
+    pub(super) fn lock_at(&self, place: Place) -> Option<Value> {
+        let lock = self.locks.get(&Some(self.lock_place(place)))?;
+        let name = lock.name.strip_prefix("lock/").unwrap_or(&lock.name);
+        let token = i64::try_from(lock.token?.0).unwrap_or(i64::MAX);
+        Some(Value::map([("name", Value::string(name)), ("token", Value::Int(token))]))
+    }
+
     /// What a place wants before it may begin, if there is anything.
     pub(super) fn gate(&self, place: Place) -> Option<Event> {
         let planned = &self.plan.steps[place.index()];
@@ -89,8 +98,9 @@ impl Run {
             return Err(illegal(event));
         }
         self.change(event, place, SlotEvent::LockWanted, at)?;
-        self.locks.insert(Some(place), Release { place: Some(place), name: Arc::clone(name), token: None });
-        self.commands.push(Command::Acquire { place: Some(place), name: Arc::clone(name), permits, when_busy: WhenBusy::Queue });
+        self.locks.insert(Some(place), Release { place: Some(place), name: Arc::clone(name), token: None, since: at });
+        let when_busy = WhenBusy::Queue;
+        self.commands.push(Command::Acquire { place: Some(place), name: Arc::clone(name), permits, when_busy, since: at });
         Ok(())
     }
 
@@ -108,6 +118,11 @@ impl Run {
         self.change(event, place, SlotEvent::RateWanted, at)?;
         self.commands.push(Command::Reserve { place, rate });
         Ok(())
+    }
+
+    /// Whether a place has asked for its lock, or holds it; without a place, room among the runs with the same key.
+    pub fn wants_lock(&self, place: Option<Place>) -> bool {
+        self.locks.contains_key(&place)
     }
 
     pub(super) fn is_locking(&self, place: Place) -> bool {
@@ -153,8 +168,8 @@ impl Run {
 
     pub(super) fn queue_up(&mut self, key: &Arc<str>, limit: u32, when_busy: WhenBusy) {
         self.phase = Phase::Queued;
-        self.locks.insert(None, Release { place: None, name: Arc::clone(key), token: None });
-        self.commands.push(Command::Acquire { place: None, name: Arc::clone(key), permits: limit, when_busy });
+        self.locks.insert(None, Release { place: None, name: Arc::clone(key), token: None, since: self.began });
+        self.commands.push(Command::Acquire { place: None, name: Arc::clone(key), permits: limit, when_busy, since: self.began });
     }
 
     pub(super) fn be_admitted(&mut self, token: LockToken) {
@@ -169,15 +184,15 @@ impl Run {
         let mut wanted = Vec::new();
         if let (Phase::Queued, Some(key), Some(crowd)) = (&self.phase, self.locks.get(&None), self.crowd()) {
             let (permits, when_busy) = (crowd.limit, crowd.when_busy);
-            wanted.push(Command::Acquire { place: None, name: Arc::clone(&key.name), permits, when_busy });
+            wanted.push(Command::Acquire { place: None, name: Arc::clone(&key.name), permits, when_busy, since: key.since });
         }
         for place in &self.active {
             let planned = &self.plan.steps[place.index()];
             match self.slot(*place).map(|slot| &slot.state) {
                 Some(SlotState::Locking) => {
                     let Some((asked, lock)) = self.locks.get(&Some(*place)).zip(planned.lock.as_ref()) else { continue };
-                    let (name, permits) = (Arc::clone(&asked.name), lock.permits);
-                    wanted.push(Command::Acquire { place: Some(*place), name, permits, when_busy: WhenBusy::Queue });
+                    let (name, permits, when_busy, since) = (Arc::clone(&asked.name), lock.permits, WhenBusy::Queue, asked.since);
+                    wanted.push(Command::Acquire { place: Some(*place), name, permits, when_busy, since });
                 }
                 Some(SlotState::Rating) => wanted.extend(planned.rate.clone().map(|rate| Command::Reserve { place: *place, rate })),
                 _ => {}

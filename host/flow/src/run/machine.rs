@@ -53,6 +53,8 @@ pub struct Run {
     pub(super) running: BTreeSet<Place>,
     /// Those of them where a sub-workflow runs.
     pub(super) children: BTreeSet<Place>,
+    /// How many sub-workflows were started so far.
+    pub(super) children_started: u32,
     /// Those of them where nobody knows what an attempt did.
     pub(super) undecided: BTreeSet<Place>,
     /// Sub-workflows whose end is waited for although nobody needs their result.
@@ -125,6 +127,7 @@ impl Run {
             active: BTreeSet::new(),
             running: BTreeSet::new(),
             children: BTreeSet::new(),
+            children_started: 0,
             undecided: BTreeSet::new(),
             leaving: BTreeSet::new(),
             lossy: BTreeSet::new(),
@@ -225,7 +228,8 @@ impl Run {
             return None;
         }
         if self.pace == Pace::GoesOn {
-            return Some(self.began);
+            // Whatever the clock says.
+            return Some(Millis(0));
         }
         let start = self.starts.first().filter(|_| self.has_room());
         let next = match (start, self.alarms.first()) {
@@ -233,6 +237,11 @@ impl Run {
             (start, alarm) => start.or(alarm),
         };
         next.map(|(at, _)| *at)
+    }
+
+    /// Whether there is more to do at once for whoever takes the run over.
+    pub fn is_handed_over(&self) -> bool {
+        self.pace == Pace::HandedOver && self.blocked.is_none()
     }
 
     /// The run's name in the store.

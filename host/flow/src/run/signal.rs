@@ -126,7 +126,7 @@ impl Run {
     }
 
     fn read_signal(&self, signal: &Signal) -> Result<(Reception, Value), SignalRefusal> {
-        self.check_texts(&[("id", &signal.id), ("author", &signal.by), ("note", &signal.note)])?;
+        self.check_texts(&signal.id, &[("id", &signal.id), ("author", &signal.by), ("note", &signal.note)])?;
         let bytes = signal.payload.len();
         if bytes > SIGNAL_BYTES_MAX {
             return Err(SignalRefusal::TooLarge { what: "payload", bytes, limit: SIGNAL_BYTES_MAX });
@@ -146,14 +146,17 @@ impl Run {
             let same = *known == digest_of(&signal.name, &payload);
             return if same { Ok((Reception::Known, payload)) } else { Err(SignalRefusal::Conflict { id: Arc::clone(&signal.id) }) };
         }
-        if self.mailbox.waiting >= SIGNALS_WAITING_MAX {
+        // One that is waited for does not wait: however many others do, it may be the one that lets the run go on.
+        let heard = self.mailbox.listeners.get(&signal.name).is_some_and(|listeners| !listeners.is_empty());
+        if self.mailbox.waiting >= SIGNALS_WAITING_MAX && !heard {
             return Err(SignalRefusal::Full);
         }
         Ok((Reception::New, payload))
     }
 
-    fn check_texts(&self, texts: &[(&'static str, &Arc<str>)]) -> Result<(), SignalRefusal> {
-        if self.status().is_end() {
+    fn check_texts(&self, id: &Arc<str>, texts: &[(&'static str, &Arc<str>)]) -> Result<(), SignalRefusal> {
+        // Who never heard that it was accepted may ask again, also when the run has ended by it.
+        if self.status().is_end() && !self.mailbox.known.contains_key(id) {
             return Err(SignalRefusal::Ended { status: self.status() });
         }
         let long = texts.iter().find(|(_, text)| text.len() > TEXT_BYTES_MAX);
@@ -200,7 +203,7 @@ impl Run {
 
     /// Whether a decision is accepted. Ask before [`super::Input::Approval`]: one that is not accepted changes nothing there.
     pub fn check_approval(&self, approval: &Approval) -> Result<Reception, SignalRefusal> {
-        self.check_texts(&[("id", &approval.id), ("author", &approval.by), ("note", &approval.note)])?;
+        self.check_texts(&approval.id, &[("id", &approval.id), ("author", &approval.by), ("note", &approval.note)])?;
         if let Some(known) = self.mailbox.known.get(&approval.id) {
             let same = *known == digest_of_decision(approval.place, approval.decision);
             return if same { Ok(Reception::Known) } else { Err(SignalRefusal::Conflict { id: Arc::clone(&approval.id) }) };
@@ -340,6 +343,19 @@ impl Run {
             Ok(other) => other.to_json(),
             Err(failure) => failure.to_string(),
         }
+    }
+
+    /// Whether what a place waits for has come, and has only to be delivered.
+    pub(super) fn is_answered(&self, place: Place) -> bool {
+        match self.action_of(place) {
+            Some(Action::Signal { name, .. }) => self.mailbox.mail.contains(name),
+            _ => self.mailbox.answers.contains(&place),
+        }
+    }
+
+    /// Whether something has come that only has to be delivered.
+    pub(super) fn has_mail(&self) -> bool {
+        !self.mailbox.mail.is_empty() || !self.mailbox.answers.is_empty()
     }
 
     /// How many accepted signals wait to be delivered.

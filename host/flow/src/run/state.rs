@@ -22,6 +22,7 @@
 //! | handling | handled · handler failed | done · failed |
 //! | undecided | resolved · given up · tried once more | done · failed or broken · waiting |
 //! | failed (an undoing) | resolved · tried once more | done · waiting |
+//! | running | stopped | cancelled |
 //! | all but broken, done, failed, cancelled | cancelled | cancelled |
 //!
 //! What the table does not list is an [`IllegalEvent`]. Which phase of the run an event may happen in is told by
@@ -29,7 +30,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::event::Place;
 use super::failure::Failure;
@@ -37,7 +38,7 @@ use super::ids::Millis;
 use crate::types::Value;
 
 /// The state of a run or a step as people see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Not started.
@@ -153,6 +154,7 @@ pub(super) enum SlotEvent {
     Signalled(Value),
     Again(u32, Millis),
     Failed(u32, Failure, Fate),
+    Stopped(u32),
     Unknown(u32, Failure),
     Broke(Failure, Fate),
     Caught,
@@ -200,6 +202,7 @@ impl Slot {
             (Running, SlotEvent::Done(ended, value)) if ended == attempt => Done(value),
             (Running, SlotEvent::Again(ended, at)) if ended == attempt => Retrying(at),
             (Running, SlotEvent::Failed(ended, failure, fate)) if ended == attempt => fate.of(failure.into()),
+            (Running, SlotEvent::Stopped(ended)) if ended == attempt => Cancelled,
             (Running, SlotEvent::Unknown(ended, failure)) if ended == attempt => Undecided(failure.into()),
             (Running, SlotEvent::Lost | SlotEvent::Released) => Waiting,
             (Waiting | Locking | Locked | Rating | Delayed(_) | Paused(_), SlotEvent::Broke(failure, fate)) => fate.of(failure.into()),

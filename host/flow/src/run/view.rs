@@ -10,7 +10,7 @@ use super::ids::Millis;
 use super::machine::Run;
 use super::state::{Slot, SlotState, Status};
 use super::step::{Hidden, Parts};
-use crate::plan::{Action, PlanStep, Role, StepKind};
+use crate::plan::{Role, StepKind};
 
 /// One step as people see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,6 +34,8 @@ pub struct StepView {
     pub ended: Option<Millis>,
     /// The branch that a `choose` took, from 0.
     pub branch: Option<u32>,
+    /// The contender that won a `race`.
+    pub winner: Option<Arc<str>>,
     /// Its items, iterations or contenders, once they are known.
     pub items: Option<ItemCounts>,
     /// Why it failed.
@@ -83,7 +85,7 @@ impl Run {
         let (step, planned) = (&self.steps[index], &self.plan.steps[index]);
         let mut view = StepView {
             name: Arc::clone(&planned.name),
-            kind: kind_of(planned),
+            kind: planned.kind.word(),
             of: None,
             task: planned.calls().next().map(|call| self.plan.task_name(call)).unwrap_or_default(),
             status: self.status_of(index),
@@ -91,6 +93,7 @@ impl Run {
             began: step.began,
             ended: step.ended,
             branch: step.branch,
+            winner: self.won_by(index),
             items: None,
             failure: step.failure.as_deref().cloned(),
         };
@@ -108,6 +111,28 @@ impl Run {
             Parts::Many(_) | Parts::None => {}
         }
         view
+    }
+
+    /// The contender that won a `race`, once one has.
+    fn won_by(&self, index: usize) -> Option<Arc<str>> {
+        let StepKind::Race(contenders) = &self.plan.steps[index].kind else { return None };
+        let slots = &self.steps[index].many()?.slots;
+        let won = slots.iter().position(|slot| matches!(slot.state, SlotState::Done(_)))?;
+        contenders.get(won).map(|contender| Arc::clone(&contender.name))
+    }
+
+    /// How many parts of a step are in which state, at the cost of a glance: a part that waits for its lock has started here.
+    pub fn counts(&self, step: usize) -> Option<ItemCounts> {
+        let many = self.steps.get(step)?.many().filter(|many| !many.slots.is_empty())?;
+        let total = u32::try_from(many.slots.len()).unwrap_or(u32::MAX);
+        let ended = many.done + many.failed + many.cancelled;
+        let waiting = total.saturating_sub(ended + many.active);
+        Some(ItemCounts { total, waiting, running: many.active, done: many.done, failed: many.failed, cancelled: many.cancelled })
+    }
+
+    /// The state of a place; nothing for one that is not there yet.
+    pub fn place_status(&self, place: Place) -> Option<Status> {
+        self.slot(place).map(Slot::status)
     }
 
     /// The state of a step.
@@ -161,25 +186,6 @@ fn see_hidden<'a>(view: &mut StepView, places: impl Iterator<Item = &'a Hidden>)
         view.began = [view.began, hidden.began].into_iter().flatten().min();
         view.ended = view.ended.max(hidden.ended);
         view.failure = view.failure.take().or_else(|| hidden.slot.state.failure().cloned());
-    }
-}
-
-/// The word for what a step does.
-fn kind_of(planned: &PlanStep) -> &'static str {
-    match &planned.kind {
-        StepKind::ForEach { .. } => "for-each",
-        StepKind::Repeat { .. } => "repeat",
-        StepKind::Choose(_) => "choose",
-        StepKind::Race(_) => "race",
-        StepKind::One(action) => match action {
-            Action::Task(_) => "task",
-            Action::Flow { .. } => "flow",
-            Action::Sleep(_) => "sleep",
-            Action::Until(_) => "until",
-            Action::Signal { .. } => "signal",
-            Action::Approval { .. } => "approval",
-            Action::Value(_) => "value",
-        },
     }
 }
 

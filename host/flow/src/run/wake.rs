@@ -39,7 +39,7 @@ impl Run {
         if self.blocked.is_some() {
             sources.push(WakeSource::Decision);
         }
-        if self.pace != Pace::Rests {
+        if self.pace != Pace::Rests || self.has_mail() {
             sources.push(WakeSource::AtOnce);
         }
         if self.phase == Phase::Queued {

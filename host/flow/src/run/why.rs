@@ -217,6 +217,16 @@ impl Run {
         reasons
     }
 
+    /// What a place waits for, unless it works or is done.
+    pub fn waits_at(&self, place: Place) -> Option<Reason> {
+        self.why_at(place, Ownership::Worker).filter(|reason| !matches!(reason, Reason::Attempt { .. }))
+    }
+
+    /// The places that wait for something, and for what; bounded as the reasons are.
+    pub fn waiting_places(&self) -> Vec<(Place, Reason)> {
+        self.active.iter().filter_map(|place| Some((*place, self.waits_at(*place)?))).take(REASONS_MAX).collect()
+    }
+
     fn ending_as(&self) -> Option<Status> {
         match &self.phase {
             Phase::Failing(_) | Phase::Compensating(Some(_)) => Some(Status::Failed),
@@ -255,6 +265,8 @@ impl Run {
                 let name = self.locks.get(&Some(place)).map_or_else(|| Arc::from(""), |lock| Arc::clone(&lock.name));
                 Reason::Lock { step, item, name }
             }
+            // It goes on as soon as somebody has the run.
+            SlotState::Listening if self.is_answered(place) => return None,
             SlotState::Listening => match self.action_of(place) {
                 Some(Action::Signal { name, .. }) => Reason::Signal { step, item, name: Arc::clone(name), until: self.deadline_of(place) },
                 _ => Reason::Approval { step, item, question: self.question(place), until: self.deadline_of(place) },

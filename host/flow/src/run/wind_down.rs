@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::event::Place;
+use super::failure::{Failure, Platform};
 use super::ids::Millis;
 use super::machine::Run;
 use super::phase::Phase;
@@ -46,6 +47,12 @@ impl Run {
     /// Whether a place would be undone if it were done.
     pub(super) fn is_undone_later(&self, place: Place) -> bool {
         self.plan.steps[place.index()].compensate.is_some()
+    }
+
+    /// Whether a failed attempt only did as it was told: the run winds down, and it stopped.
+    pub(super) fn is_stopped(&self, place: Place, failure: &Failure) -> bool {
+        let told = [Platform::Cancelled, Platform::FlowCancelled].iter().any(|code| *code.code() == *failure.code);
+        told && !self.may_go_on(place) && !self.is_clean_up(place)
     }
 
     /// A step that has begun, and in which nothing is under way, ends.

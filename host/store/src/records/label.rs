@@ -35,7 +35,10 @@ impl Relabel {
 }
 
 /// Labels as they may be stored: few, small, each key once.
-pub(crate) fn check_labels(labels: &[Label]) -> Result<(), StoreError> {
+///
+/// # Errors
+/// [`StoreError::TooLarge`], [`StoreError::BadLabel`].
+pub fn check_labels(labels: &[Label]) -> Result<(), StoreError> {
     within("the number of labels of a run", labels.len(), LABELS_MAX)?;
     for (at, (key, value)) in labels.iter().enumerate() {
         check_key(key)?;

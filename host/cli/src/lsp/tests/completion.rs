@@ -152,13 +152,13 @@ fn words_and_names() {
     check_labels(
         &format!("{}steps:\n  a:\n    task: shop.upsert\n    on-error:\n      $0\n", kit::HEAD),
         expect![
-            "busy any limit.time limit.total-time limit.memory limit.result-size limit.input-size limit.stack limit.host-calls guest.trap guest.exit guest.abi value.input value.output host.internal host.lost host.cancelled plugin.no-task expr.argument expr.budget expr.convert expr.divide-by-zero expr.index expr.missing expr.overflow expr.type wait.timeout approval.denied repeat.max flow.failed flow.cancelled"
+            "busy any limit.time limit.total-time limit.children limit.memory limit.result-size limit.input-size limit.stack limit.host-calls guest.trap guest.exit guest.abi value.input value.output host.internal host.lost host.cancelled plugin.no-task denied.files expr.argument expr.budget expr.convert expr.divide-by-zero expr.index expr.missing expr.overflow expr.type wait.timeout approval.denied repeat.max flow.failed flow.cancelled"
         ],
     );
     check_labels(
         &format!("{}steps:\n  a:\n    task: shop.upsert\n    retry:\n      on: [b$0\n", kit::HEAD),
         expect![
-            "busy limit.time limit.total-time limit.memory limit.result-size limit.input-size limit.stack limit.host-calls guest.trap guest.exit guest.abi value.input value.output host.internal host.lost host.cancelled plugin.no-task expr.argument expr.budget expr.convert expr.divide-by-zero expr.index expr.missing expr.overflow expr.type wait.timeout approval.denied repeat.max flow.failed flow.cancelled"
+            "busy limit.time limit.total-time limit.children limit.memory limit.result-size limit.input-size limit.stack limit.host-calls guest.trap guest.exit guest.abi value.input value.output host.internal host.lost host.cancelled plugin.no-task denied.files expr.argument expr.budget expr.convert expr.divide-by-zero expr.index expr.missing expr.overflow expr.type wait.timeout approval.denied repeat.max flow.failed flow.cancelled"
         ],
     );
 }

@@ -340,6 +340,7 @@ fn file(place: Place, mapping: &str) -> String {
         Place::Rate => step(&format!("task: t.x, rate: {mapping}")),
         Place::Grant => step(&format!("task: t.x, grant: {mapping}")),
         Place::Secret => step(&format!("task: t.x, grant: {{ secrets: [{mapping}] }}")),
+        of_tests => panic!("{of_tests:?} stands in no workflow"),
     }
 }
 

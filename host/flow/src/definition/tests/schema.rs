@@ -1,6 +1,6 @@
 //! The published schema against the reader: what the reader accepts, the schema accepts, and what the schema cannot say is listed.
 
-mod judge;
+pub(super) mod judge;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -210,7 +210,7 @@ const READER_ONLY: &[(&str, &str)] = &[
 static SCHEMA: LazyLock<Json> = LazyLock::new(|| serde_json::from_str(&schema()).expect("JSON"));
 
 /// What an editor's schema checker sees of a tree.
-fn seen(node: &Node) -> Json {
+pub(super) fn seen(node: &Node) -> Json {
     match &node.kind {
         NodeKind::Scalar { .. } => serde_json::from_str(&node.scalar().to_json()).expect("JSON"),
         NodeKind::List(items) => Json::Array(items.iter().map(seen).collect()),
@@ -225,7 +225,7 @@ fn key_of(key: &Node) -> &str {
     }
 }
 
-fn tree(text: &str) -> Node {
+pub(super) fn tree(text: &str) -> Node {
     read_tree(&Source::new("w.yaml", text)).unwrap_or_else(|problem| panic!("{problem:?}\n{text}"))
 }
 

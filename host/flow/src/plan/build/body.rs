@@ -30,22 +30,23 @@ pub(super) struct Body {
 
 impl Builder<'_> {
     pub(super) fn body(&mut self, step: &StepDef, of: &str) -> Body {
+        let names = under_lock(step);
         match &step.body {
             BodyDef::One(action) => {
-                let made = self.action(action, &Names::all(), of);
+                let made = self.action(action, &names, of);
                 Body { kind: made.action.map(StepKind::One), one: made.ty, locals: Vec::new() }
             }
-            BodyDef::ForEach(each) => self.for_each(each, of),
-            BodyDef::Repeat(repeat) => self.repeat(repeat, of),
-            BodyDef::Choose(branches) => self.choose(branches, of),
-            BodyDef::Race(contenders) => self.race(contenders, of),
+            BodyDef::ForEach(each) => self.for_each(each, &names, of),
+            BodyDef::Repeat(repeat) => self.repeat(repeat, &names, of),
+            BodyDef::Choose(branches) => self.choose(branches, &names, of),
+            BodyDef::Race(contenders) => self.race(contenders, &names, of),
         }
     }
 
-    fn for_each(&mut self, each: &ForEachDef, of: &str) -> Body {
+    fn for_each(&mut self, each: &ForEachDef, names: &Names<'static>, of: &str) -> Body {
         let item = self.checker.items(&each.items, &Names::all());
         let locals = vec![("item", item), ("index", Type::Int)];
-        let made = self.action(&each.action, &Names::all().with(locals.clone()), of);
+        let made = self.action(&each.action, &names.with(locals.clone()), of);
         let kind = made.action.map(|action| StepKind::ForEach {
             items: PlanTemplate::from(&each.items),
             max_parallel: each.max_parallel.unwrap_or(PARALLEL_DEFAULT),
@@ -55,12 +56,12 @@ impl Builder<'_> {
         Body { kind, one: made.ty, locals }
     }
 
-    fn repeat(&mut self, repeat: &RepeatDef, of: &str) -> Body {
+    fn repeat(&mut self, repeat: &RepeatDef, names: &Names<'static>, of: &str) -> Body {
         let start = match &repeat.start {
             Some(start) => self.checker.infer(start, &Names::all()).unwrap_or(Type::Never),
             None => Type::Null,
         };
-        let within = |carry: Type| Names::all().with([("carry", carry), ("index", Type::Int)]);
+        let within = |carry: Type| names.with([("carry", carry), ("index", Type::Int)]);
         let carry = self.carry(repeat, start, &within);
         let made = self.action(&repeat.action, &within(carry.clone()), of);
         let (test, one) = match &repeat.test {
@@ -125,16 +126,16 @@ impl Builder<'_> {
         }
     }
 
-    fn choose(&mut self, branches: &[BranchDef], of: &str) -> Body {
-        let names = Names::all();
+    fn choose(&mut self, branches: &[BranchDef], names: &Names<'static>, of: &str) -> Body {
         let mut parts = Vec::with_capacity(branches.len());
         let mut built = Vec::with_capacity(branches.len());
         for (at, branch) in branches.iter().enumerate() {
             if let Some(condition) = &branch.condition {
-                self.checker.condition(condition, "if", &names);
+                // The lock comes after the choice.
+                self.checker.condition(condition, "if", &Names::all());
             }
             let what = format!("branch {}", at + 1);
-            let Made { action, ty } = self.action(&branch.action, &names, &format!("{what} of {of}"));
+            let Made { action, ty } = self.action(&branch.action, names, &format!("{what} of {of}"));
             parts.push(Part { ty, span: branch.action.span, what });
             let condition = branch.condition.as_ref().map(PlanTemplate::from);
             built.push(action.map(|action| Branch { condition, action }));
@@ -145,12 +146,12 @@ impl Builder<'_> {
         Body { kind: built.into_iter().collect::<Option<_>>().map(StepKind::Choose), one, locals: Vec::new() }
     }
 
-    fn race(&mut self, contenders: &[ContenderDef], of: &str) -> Body {
+    fn race(&mut self, contenders: &[ContenderDef], names: &Names<'static>, of: &str) -> Body {
         let mut parts = Vec::with_capacity(contenders.len());
         let mut built = Vec::with_capacity(contenders.len());
         for contender in contenders {
             let what = format!("contender `{}`", contender.name.value);
-            let Made { action, ty } = self.action(&contender.action, &Names::all(), &format!("{what} of {of}"));
+            let Made { action, ty } = self.action(&contender.action, names, &format!("{what} of {of}"));
             parts.push(Part { ty, span: contender.action.span, what });
             built.push(action.map(|action| Contender { name: contender.name.value.clone(), action }));
         }
@@ -159,6 +160,12 @@ impl Builder<'_> {
         let one = Type::record(vec![Field::required("winner", winner), Field::required("value", value)]);
         Body { kind: built.into_iter().collect::<Option<_>>().map(StepKind::Race), one, locals: Vec::new() }
     }
+}
+
+/// What an action sees beside results: the lock that its step holds.
+fn under_lock(step: &StepDef) -> Names<'static> {
+    let lock = Type::record(vec![Field::required("name", Type::String), Field::required("token", Type::Int)]);
+    Names::all().with(step.lock.as_ref().map(|_| ("lock", lock)))
 }
 
 /// An option of a type; one that is unknown stays so.

@@ -58,6 +58,7 @@ const LOCALS: &[(&str, &str)] = &[
     ("carry", "`carry` is the value carried within `repeat`"),
     ("error", "`error` is the failure in the handlers of `on-error`"),
     ("output", "`output` is the result of what is undone, in `compensate`; the result of a step is `steps.NAME`"),
+    ("lock", "`lock` is the name and the token of the lock that is held, in the action of a step with `lock`"),
     ("outcome", "`outcome` is how the step ended, in `finally`"),
 ];
 

@@ -236,7 +236,7 @@ outputs: { all: "${ [steps.b] }", c: "${ [steps.c, steps.d] }" }
         expect![[r#"
             w.yaml:8:19: warning[W106]: nothing here declares the code `conflikt` (did you mean `conflict`?)
             w.yaml:8:29: error[E025]: no failure of the engine has the code `limit.tine` (did you mean `limit.time`?)
-            w.yaml:8:41: error[E025]: no failure of the engine has the code `limit.everything` (there is: limit.time, limit.total-time, limit.memory, limit.result-size, limit.input-size, limit.stack, limit.host-calls)
+            w.yaml:8:41: error[E025]: no failure of the engine has the code `limit.everything` (there is: limit.time, limit.total-time, limit.children, limit.memory, limit.result-size, limit.input-size, limit.stack, limit.host-calls)
             w.yaml:8:59: error[E025]: no failure of the engine has the code `oops.x` (a task's own codes have no dot)
             w.yaml:9:17: warning[W106]: nothing here declares the code `not-fuond` (did you mean `not-found`?)
             w.yaml:9:67: warning[W106]: nothing here declares the code `timeout` (it declares: conflict, not-found; the engine's codes have a dot, such as `limit.time`)

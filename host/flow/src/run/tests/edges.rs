@@ -60,6 +60,7 @@ pub(in crate::run) fn event_name(event: &SlotEvent) -> &'static str {
         SlotEvent::Signalled(_) => "signalled",
         SlotEvent::Again(..) => "tried again",
         SlotEvent::Failed(..) => "failed",
+        SlotEvent::Stopped(_) => "stopped",
         SlotEvent::Unknown(..) => "unknown",
         SlotEvent::Broke(..) => "broke",
         SlotEvent::Caught => "caught",
@@ -116,6 +117,7 @@ fn events(attempt: u32) -> Vec<SlotEvent> {
         SlotEvent::Signalled(Value::Null),
         SlotEvent::Again(attempt, Millis(1)),
         SlotEvent::Failed(attempt, failure(), Fate::Final),
+        SlotEvent::Stopped(attempt),
         SlotEvent::Unknown(attempt, failure()),
         SlotEvent::Broke(failure(), Fate::Final),
         SlotEvent::Caught,
@@ -161,7 +163,7 @@ fn the_table_is_what_it_is_and_nothing_else_is_legal() {
         rating: broke, cancelled, delayed
         delayed: broke, cancelled, listening, settled, sleeping, started
         paused: broke, cancelled, listening, rate wanted, settled, sleeping, started
-        running: broke, cancelled, done, failed, lost, released, tried again, unknown
+        running: broke, cancelled, done, failed, lost, released, stopped, tried again, unknown
         retrying: broke, cancelled, started
         sleeping: broke, cancelled, settled
         listening: broke, cancelled, settled, signalled
@@ -182,7 +184,7 @@ fn another_attempt_is_refused() {
     for attempt in [0, 3, 5, 6] {
         let running = Slot { state: SlotState::Running, attempt: 4, ..Slot::default() };
         for event in events(attempt) {
-            let numbered = ["done", "tried again", "failed", "unknown"].contains(&event_name(&event));
+            let numbered = ["done", "tried again", "failed", "stopped", "unknown"].contains(&event_name(&event));
             assert!(!numbered || running.clone().next(event).is_none());
         }
         let waiting = Slot { attempt: 4, ..Slot::default() };

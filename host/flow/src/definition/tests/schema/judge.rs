@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 /// What is wrong with a value, each with its place.
-pub(super) fn judge(schema: &Value, value: &Value) -> Vec<String> {
+pub(in crate::definition::tests) fn judge(schema: &Value, value: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     Judge { root: schema }.value(schema, value, "", &mut wrong);
     wrong
