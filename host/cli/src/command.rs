@@ -19,6 +19,7 @@ mod plan;
 mod plugin_build;
 mod plugin_check;
 mod plugin_describe;
+mod plugin_diff;
 mod plugin_new;
 mod prune;
 mod rerun;
@@ -72,6 +73,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Plugin(PluginCommand::Build(args)) => plugin_build::run(home, &args),
         Command::Plugin(PluginCommand::Describe(args)) => plugin_describe::run(home, &args),
         Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(home, &args),
+        Command::Plugin(PluginCommand::Diff(args)) => plugin_diff::run(home, &args),
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),

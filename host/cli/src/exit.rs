@@ -21,7 +21,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Something was refused.
     Refused = 3,
-    /// The run waits for somebody.
+    /// The run waits for somebody, or an update does.
     NeedsDecision = 4,
     /// Stopped on request; the run can be resumed.
     Interrupted = 5,
@@ -38,7 +38,7 @@ impl Exit {
         (Self::RunFailed, "the run failed or was cancelled; of many, some did; two that were compared differ"),
         (Self::Usage, "the command line, a file or an input is wrong"),
         (Self::Refused, "refused: a limit, a grant, a lock, a schema, or a run that has ended"),
-        (Self::NeedsDecision, "the run is blocked: it needs a plugin or a decision"),
+        (Self::NeedsDecision, "somebody has to decide: a run is blocked, or a plugin asks for more or breaks something"),
         (Self::Interrupted, "interrupted; what was under way can be gone on with"),
         (Self::Internal, "internal error: a defect of this program"),
         (Self::Storage, "storage: the disk is full, or the store is damaged or unreadable"),

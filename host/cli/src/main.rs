@@ -17,6 +17,7 @@ mod drive;
 mod error;
 mod exit;
 mod filter;
+mod find;
 mod graph;
 mod home;
 mod inputs;

@@ -1,6 +1,5 @@
 //! Tests of workflows: found, and shown to people and programs.
 
-pub(crate) mod find;
 pub(crate) mod show;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod codes;
+mod compat;
 mod digest;
 mod effective;
 mod foresee;
@@ -19,6 +20,7 @@ pub(crate) mod tests;
 
 pub use build::{FLOW_DEPTH_MAX, Flows, PLAN_STEPS_MAX, PluginInfo, Plugins, build, ident, results};
 pub use codes::{ENGINE_CODES, explain_engine_code};
+pub use compat::{About, Change, Weight, changes};
 pub use digest::{Digest, NotADigest};
 pub use effective::MEMORY_DEFAULT;
 pub use foresee::{Foreseen, Known};

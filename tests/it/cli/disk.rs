@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kit::world::World;
+use rustix::process::Signal;
 
 use super::{Live, greeting};
+
+/// A slow step, then results that a small disk has no room for.
+const LARGE_RESULTS: &str = "inputs: { n: { type: int, default: 0 } }\nsteps:\n  slow: { task: probe.spin, with: { rounds: \"${ 2000000000 + inputs.n }\" }, timeout: 10m }\n  big: { for-each: \"${ range(0, 8) }\", max-parallel: 1, needs: slow, task: probe.random, with: { bytes: 60000 } }\noutputs: { size: \"${ size(steps.big) }\" }\n";
 
 /// A small disk; it is gone when this is dropped.
 struct Disk {
@@ -81,7 +85,7 @@ fn d28_a_disk_that_is_full_from_the_start_is_told() {
 fn d03_a_disk_that_becomes_full_is_waited_for_and_nothing_is_lost() {
     let world = World::new();
     // The results do not fit into what is left; the second step waits until there is room.
-    world.workflow("inputs: { n: { type: int, default: 0 } }\nsteps:\n  slow: { task: probe.spin, with: { rounds: \"${ 2000000000 + inputs.n }\" }, timeout: 10m }\n  big: { for-each: \"${ range(0, 8) }\", max-parallel: 1, needs: slow, task: probe.random, with: { bytes: 60000 } }\noutputs: { size: \"${ size(steps.big) }\" }\n");
+    world.workflow(LARGE_RESULTS);
     let Some(disk) = Disk::mount(&world, 16_384) else { return };
     let mut live = Live::start(&world, &["run", "w.yaml"]);
     live.until("step slow: started");
@@ -96,6 +100,26 @@ fn d03_a_disk_that_becomes_full_is_waited_for_and_nothing_is_lost() {
         "{shown}"
     );
     world.jackfield(&["doctor"]).expect(0);
+}
+
+/// A stop in good order waits for the disk; whoever asks twice does not.
+#[test]
+fn p06_ctrl_c_twice_ends_at_once_and_nothing_is_lost() {
+    let world = World::new();
+    world.workflow(LARGE_RESULTS);
+    let Some(disk) = Disk::mount(&world, 16_384) else { return };
+    let mut live = Live::start(&world, &["run", "w.yaml"]);
+    live.until("step slow: started");
+    disk.fill();
+    live.until("the store has no room, and is tried again");
+    live.signal(Signal::INT);
+    live.until("stopping; once more ends at once");
+    live.signal(Signal::INT);
+    let answer = live.end().expect(5);
+    assert!(answer.stderr.ends_with("run 1 can be resumed all the same\n"), "{}", answer.stderr);
+    disk.free();
+    let answer = world.jackfield(&["resume", "1"]).expect(0);
+    assert!(answer.stdout.contains("size: 8"), "{answer:?}");
 }
 
 #[test]

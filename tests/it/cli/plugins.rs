@@ -241,3 +241,75 @@ fn a_new_plugin_is_made_once_and_only_under_a_name() {
     assert!(world.file("a/b/src/lib.rs").is_file());
     world.jackfield(&["plugin", "build", "none"]).expect(2);
 }
+
+/// Another version of the smallest guest, which takes and answers any number.
+fn with_two_versions() -> World {
+    let world = World::new();
+    let old = std::fs::read(kit::guest("noop")).expect("built");
+    let (from, to) = (b":\"integer\"", b": \"number\"");
+    let mut new = old.clone();
+    let at = old.windows(from.len()).position(|part| part == from).expect("its schema");
+    new[at..at + to.len()].copy_from_slice(to);
+    world.write("old.wasm", old);
+    world.write("new.wasm", new);
+    world
+}
+
+#[test]
+fn another_version_tells_what_it_changes_and_for_whom() {
+    let world = with_two_versions();
+    world.write("a/uses.yaml", "workflow: uses\nplugins: { p: ../old.wasm }\nsteps:\n  one: { task: p.inc, with: { v: 1 } }\n  two: { task: p.inc, with: { v: \"${ steps.one.v + 1 }\" } }\noutputs: { v: \"${ steps.two.v }\" }\n");
+    world.write("other.yaml", "workflow: other\nplugins: { p: new.wasm }\nsteps:\n  one: { task: p.inc, with: { v: 1.0 } }\noutputs: { v: \"${ steps.one.v }\" }\n");
+    world.write("no-workflow.yaml", "- 1\n");
+    check(
+        &world,
+        &["plugin", "diff", "old.wasm", "new.wasm"],
+        expect![[r#"
+            DIGEST 1.5 KiB → DIGEST 1.5 KiB
+              ! inc input: `v` was int, is float
+              ! inc output: `v` was int, is float
+
+            a/uses.yaml: steps one, two
+              a/uses.yaml:5:38: error[E010]: `+` does not take float and int (whole numbers and doubles do not mix: write `1.0`, or use `float(...)` or `int(...)`)
+            --- stderr
+            --- exit 4
+        "#]],
+    )
+    .expect(4);
+    let report = world.jackfield(&["plugin", "diff", "old.wasm", "new.wasm", "--json"]).expect(4).json();
+    assert_eq!((&report["weight"], &report["workflows"][0]["steps"]), (&json!("breaking"), &json!(["one", "two"])));
+    assert_eq!(report["workflows"][0]["problems"][0]["line"], 5);
+    check(
+        &world,
+        &["plugin", "diff", "old.wasm", "old.wasm"],
+        expect![[r#"
+            DIGEST 1.5 KiB → DIGEST 1.5 KiB
+            the same bytes
+            --- stderr
+            --- exit 0
+        "#]],
+    )
+    .expect(0);
+    check(
+        &world,
+        &["plugin", "diff", "old.wasm", "new.wasm", "--workflow", "other.yaml", "-q"],
+        expect![[r#"
+        DIGEST 1.5 KiB → DIGEST 1.5 KiB
+          ! inc input: `v` was int, is float
+          ! inc output: `v` was int, is float
+        --- stderr
+        --- exit 4
+    "#]],
+    )
+    .expect(4);
+    check(
+        &world,
+        &["plugin", "diff", "old.wasm", "new.wasm", "--workflow", "none.yaml"],
+        expect![[r#"
+        --- stderr
+        error: none.yaml: No such file or directory (os error 2)
+        --- exit 2
+    "#]],
+    )
+    .expect(2);
+}

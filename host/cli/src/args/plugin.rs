@@ -15,6 +15,8 @@ pub(crate) enum PluginCommand {
     Describe(PluginDescribeArgs),
     /// Show what is wrong with a plugin
     Check(PluginCheckArgs),
+    /// Show what another version of a plugin changes, and for whom
+    Diff(PluginDiffArgs),
 }
 
 /// Begin a new plugin in Rust, from a template that is a working plugin.
@@ -58,4 +60,23 @@ pub(crate) struct PluginDescribeArgs {
 pub(crate) struct PluginCheckArgs {
     /// The component
     pub(crate) file: PathBuf,
+}
+
+/// Show what another version of a plugin changes: types, errors, effects, what it newly asks for; and which workflows that touches.
+///
+/// `+` is additive: what was right stays right. `?` asks for more, which somebody has to allow. `!` is breaking: what was right may be
+/// wrong now. Workflows that use the old version are found below the current directory and checked with the new one.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jackfield plugin diff csv-1.wasm csv-2.wasm\n  jackfield plugin diff old.wasm new.wasm --workflow shop.yaml --json\n\n\
+    Exit codes: 0 nobody has to decide anything, 4 it asks for more or breaks something."
+)]
+pub(crate) struct PluginDiffArgs {
+    /// The component in use
+    pub(crate) old: PathBuf,
+    /// The component that would take its place
+    pub(crate) new: PathBuf,
+    /// A workflow to check with it; may be given more than once [default: all below the current directory]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) workflow: Vec<PathBuf>,
 }

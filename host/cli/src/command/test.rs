@@ -12,11 +12,12 @@ use tokio::runtime::Runtime;
 use crate::args::TestArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::find;
 use crate::home::{Home, small_runtime};
 use crate::operator::Operator;
 use crate::output::Format;
 use crate::problems;
-use crate::trials::{Counts, Report, Tested, Verdict, find, show};
+use crate::trials::{Counts, Report, Tested, Verdict, show};
 use crate::workflow::Written;
 
 /// Runs every test; what came of them is the result, and goes to standard output.

@@ -1,4 +1,4 @@
-//! Where tests are: `NAME.test.yaml` beside `NAME.yaml`.
+//! Where workflows are, and their tests: `NAME.test.yaml` beside `NAME.yaml`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,7 @@ const SKIPPED: [&str; 2] = ["target", "node_modules"];
 pub(crate) fn test_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     let here = [PathBuf::from(".")];
     let named = if named.is_empty() { &here[..] } else { named };
-    let mut found = Found { files: Vec::new(), seen: BTreeSet::new(), entries: 0 };
+    let mut found = Found::new(|path| workflow_of(path).is_some());
     for path in named {
         let meta = fs::metadata(path).map_err(|error| CliError::file(path, error))?;
         if meta.is_dir() {
@@ -35,6 +35,16 @@ pub(crate) fn test_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
         let places: Vec<String> = named.iter().map(|path| path.display().to_string()).collect();
         return Err(CliError::Usage(format!("there are no test files (NAME.test.yaml) below {}", places.join(", "))));
     }
+    Ok(found.files)
+}
+
+/// The files below the current directory that may be workflows: whatever YAML is no test file.
+///
+/// # Errors
+/// When a directory cannot be read, or there is too much to look at.
+pub(crate) fn workflow_files() -> Result<Vec<PathBuf>, CliError> {
+    let mut found = Found::new(|path| workflow_of(path).is_none() && path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
+    found.below(Path::new("."), 0)?;
     Ok(found.files)
 }
 
@@ -62,12 +72,18 @@ fn of_file(path: &Path) -> Result<PathBuf, CliError> {
 }
 
 struct Found {
+    /// Whether a file of this name is looked for.
+    wanted: fn(&Path) -> bool,
     files: Vec<PathBuf>,
     seen: BTreeSet<PathBuf>,
     entries: usize,
 }
 
 impl Found {
+    fn new(wanted: fn(&Path) -> bool) -> Self {
+        Self { wanted, files: Vec::new(), seen: BTreeSet::new(), entries: 0 }
+    }
+
     fn add(&mut self, file: PathBuf) {
         let file = tidy(&file);
         if self.seen.insert(file.clone()) {
@@ -82,7 +98,7 @@ impl Found {
         for entry in fs::read_dir(directory).map_err(refused)? {
             self.entries += 1;
             if self.entries > ENTRIES_MAX {
-                let message = format!("there are more than {ENTRIES_MAX} files below {}: name the test files", directory.display());
+                let message = format!("there are more than {ENTRIES_MAX} files below {}: name those that are meant", directory.display());
                 return Err(CliError::Refused(message));
             }
             let entry = entry.map_err(refused)?;
@@ -96,7 +112,7 @@ impl Found {
             }
             if kind.is_dir() && depth < DEPTH_MAX && !SKIPPED.contains(&&*name) {
                 self.below(&path, depth + 1)?;
-            } else if !kind.is_dir() && workflow_of(&path).is_some() && path.is_file() {
+            } else if !kind.is_dir() && (self.wanted)(&path) && path.is_file() {
                 self.add(path);
             }
         }
