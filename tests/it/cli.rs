@@ -20,6 +20,7 @@ mod nobodys;
 mod plans;
 mod plugins;
 mod run;
+mod schedule;
 mod store;
 mod terminal;
 mod trial;

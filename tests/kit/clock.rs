@@ -41,4 +41,11 @@ impl Clock for TestClock {
             let _ = now.wait_for(|now| *now >= at).await;
         })
     }
+
+    fn until_set_back(&self, shown: Millis) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let mut now = self.now.subscribe();
+        Box::pin(async move {
+            let _ = now.wait_for(|now| *now < shown).await;
+        })
+    }
 }

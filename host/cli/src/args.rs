@@ -9,6 +9,7 @@ mod inspect;
 mod operator;
 mod plugin;
 mod run;
+mod schedule;
 mod task;
 mod test;
 
@@ -28,6 +29,7 @@ pub(crate) use inspect::{
 pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginDiffArgs, PluginNewArgs};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
+pub(crate) use schedule::ScheduleArgs;
 pub(crate) use task::{TaskCallArgs, TaskCommand};
 pub(crate) use test::{SchemaArgs, TestArgs};
 
@@ -107,6 +109,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Go on with a run
     Resume(ResumeArgs),
+    /// Run workflows when their schedules say so
+    Schedule(ScheduleArgs),
     /// Show all problems of a workflow
     Check(CheckArgs),
     /// Show what a workflow would do: steps, types, grants, effects

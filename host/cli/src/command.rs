@@ -27,6 +27,7 @@ mod resolve;
 mod resume;
 mod retry;
 mod run;
+mod schedule;
 mod schema;
 mod show;
 mod signal;
@@ -47,6 +48,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
     match command {
         Command::Run(args) => run::run(home, &args),
         Command::Resume(args) | Command::Runs(RunsCommand::Resume(args)) => resume::run(home, &args),
+        Command::Schedule(args) => schedule::run(home, &args),
         Command::Check(args) => check::run(home, &args),
         Command::Plan(args) => plan::run(home, &args),
         Command::Graph(args) => graph::run(home, &args),

@@ -10,6 +10,9 @@ use crate::settings::Settings;
 /// The longest question or message that is shown in a sentence, in characters.
 const QUOTED_MAX: usize = 200;
 
+/// How the key begins under which the runs of a schedule wait for each other.
+const SCHEDULE_KEY: &str = "schedule/";
+
 /// One reason as a sentence without a stop.
 pub(crate) fn sentence(reason: &Reason, run: RunId, now: Millis, settings: &Settings) -> String {
     match reason {
@@ -50,6 +53,9 @@ fn outside(reason: &Reason, run: RunId, now: Millis, settings: &Settings) -> Str
         Reason::Lock { step, item, name } => format!("{} waits for the lock {}", at(step, *item), lock_name(name)),
         Reason::Rate { step, item, at: Some(start) } => format!("{} may start at {} (`rate`)", at(step, *item), when(*start, now)),
         Reason::Rate { step, item, at: None } => format!("{} waits to know when it may start (`rate`)", at(step, *item)),
+        Reason::Concurrency { key } if key.starts_with(SCHEDULE_KEY) => {
+            format!("it waits until no other run of the schedule {} is under way (`overlap`)", lock_name(key))
+        }
         Reason::Concurrency { key } => format!("it waits for room among the runs with the key {} (`concurrency`)", lock_name(key)),
         _ => String::new(),
     }
@@ -111,7 +117,8 @@ fn word(place: &str) -> String {
 
 /// The name of a lock or a key as the workflow writes it.
 pub(crate) fn lock_name(name: &str) -> String {
-    let shown = name.strip_prefix("lock/").or_else(|| name.strip_prefix("concurrency/")?.split_once('/').map(|(_, key)| key));
+    let key = || name.strip_prefix("concurrency/")?.split_once('/').map(|(_, key)| key);
+    let shown = name.strip_prefix("lock/").or_else(|| name.strip_prefix(SCHEDULE_KEY)).or_else(key);
     escape::brief(shown.unwrap_or(name), QUOTED_MAX)
 }
 
@@ -147,5 +154,7 @@ mod tests {
         assert_eq!(say(Reason::Lock { step: "a".into(), item: None, name: "lock/db".into() }), "a waits for the lock db");
         let key = say(Reason::Concurrency { key: "concurrency/w/eu/1".into() });
         assert_eq!(key, "it waits for room among the runs with the key eu/1 (`concurrency`)");
+        let schedule = say(Reason::Concurrency { key: "schedule/w/1".into() });
+        assert_eq!(schedule, "it waits until no other run of the schedule w/1 is under way (`overlap`)");
     }
 }

@@ -15,5 +15,6 @@ pub mod definition;
 pub mod plan;
 pub mod resume;
 pub mod run;
+pub mod schedule;
 pub mod trial;
 pub mod types;

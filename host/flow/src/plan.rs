@@ -13,6 +13,7 @@ mod inputs;
 mod lint;
 mod model;
 mod narrow;
+mod schedule;
 mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -29,4 +30,5 @@ pub use model::{
     Action, Branch, Call, Concurrency, Contender, Lock, OnError, OnItemError, PLAN_FORMAT, ParentEnds, PinnedPlugin, Plan, PlanError,
     PlanInput, PlanOutput, PlanStep, PlanTask, PlanTemplate, Rate, RepeatTest, Retry, Role, StepKind, Then, Timeout, WhenBusy,
 };
+pub use schedule::{Overlap, Schedule, ScheduleError};
 pub use signature::{Capability, Effect, ErrorInfo, TaskSignature};

@@ -39,7 +39,7 @@ mod wind_down;
 
 pub use adopt::ItemsAgain;
 pub use command::{Command, Release};
-pub use event::{BlockReason, Decision, Event, Parent, Place, Resolution};
+pub use event::{BlockReason, Decision, Event, Parent, Place, Resolution, Scheduled};
 pub use failure::{Failure, FailureKind, Platform};
 pub use ids::{Fence, LockToken, Millis, RunId, RunUid};
 pub use input::{Approval, ChildEnd, Input, Resolve, Signal};

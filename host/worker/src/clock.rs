@@ -13,13 +13,16 @@ pub trait Clock: Send + Sync {
 
     /// Ends when the time has come; perhaps a little later, never earlier.
     fn sleep_until(&self, at: Millis) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// Ends when the clock is seen to show an earlier time than one that it has shown.
+    fn until_set_back(&self, shown: Millis) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 /// The clock of this machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-/// The longest sleep without a look at the clock: when it is set forward, what is due fires within this time.
+/// The longest sleep without a look at the clock: when it is set, what is due fires within this time.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
 impl Clock for SystemClock {
@@ -37,6 +40,14 @@ impl Clock for SystemClock {
                     return;
                 }
                 tokio::time::sleep(Duration::from_millis(left).min(SLEEP_MAX)).await;
+            }
+        })
+    }
+
+    fn until_set_back(&self, shown: Millis) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            while self.now() >= shown {
+                tokio::time::sleep(SLEEP_MAX).await;
             }
         })
     }

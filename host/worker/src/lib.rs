@@ -5,6 +5,7 @@
 //!
 //! - [`Plugins`]: installing, describing and loading plugins (registry + sandbox).
 //! - [`Worker`]: starting, resuming, cancelling runs; shutting down in good order.
+//! - [`Scheduler`]: starting runs when schedules say so.
 //! - [`Ask`]: what somebody outside wants of a run: signals, decisions.
 //! - [`news`](News): what a person watching a run is told, after it is durable.
 //! - [`inspect`](load_run): reading a stored run without owning it.
@@ -24,6 +25,7 @@ mod news;
 mod plugins;
 mod rerun;
 mod run_task;
+mod scheduler;
 mod seat;
 mod slots;
 mod start;
@@ -38,5 +40,6 @@ pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
 pub use plugins::{InstallError, Installed, Plugins};
 pub use rerun::{Again, Rerun};
+pub use scheduler::{Occurrence, Outcome, SCHEDULE_LABEL, Scheduler, SchedulerError, Upcoming};
 pub use start::{Start, Started, WorkflowFile};
 pub use worker::{Heard, Worker, WorkerConfig};

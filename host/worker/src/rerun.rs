@@ -11,6 +11,7 @@ use jackfield_flow::types::{Fields, Value};
 use crate::ask::no_step;
 use crate::error::WorkerError;
 use crate::inspect::{LoadedRun, load_run};
+use crate::scheduler::SCHEDULE_LABEL;
 use crate::start::{Start, Started};
 use crate::worker::{Worker, new_uid};
 
@@ -49,11 +50,17 @@ impl Worker {
         let inputs = inputs_of(&old, &how.inputs)?;
         let (adopted, adopted_items) = taken_over(&old, how, &inputs)?;
         let directory = Arc::clone(old.directory());
-        let beginning =
-            Beginning { rerun_of: Some(run), adopted, adopted_items, ..Beginning::new(new_uid(), inputs.clone(), Arc::clone(&directory)) };
+        let beginning = Beginning {
+            rerun_of: Some(run),
+            scheduled: old.scheduled(),
+            adopted,
+            adopted_items,
+            ..Beginning::new(new_uid(), inputs.clone(), Arc::clone(&directory))
+        };
         // What the workflow computes is computed anew; what its starter said stays said.
         let computed: BTreeSet<&Arc<str>> = old.labels().iter().map(|(name, _)| name).collect();
-        let labels = row.labels.iter().filter(|(name, _)| !computed.contains(name)).cloned().collect();
+        // The label of a schedule stays with the run that it started: what it has missed is what came after its last run.
+        let labels = row.labels.iter().filter(|(name, _)| !computed.contains(name) && **name != *SCHEDULE_LABEL).cloned().collect();
         let start = Start { plan, inputs, directory: PathBuf::from(&*directory), client_key: None, labels };
         self.begin(&start, beginning).await
     }

@@ -227,3 +227,44 @@ fn a_dry_plan_tells_what_is_known_before() {
     .expect(2);
     world.jackfield(&["plan", "w.yaml", "-i", "count=1"]).expect(2);
 }
+
+#[test]
+fn a_plan_tells_when_it_starts_by_itself() {
+    let world = World::new();
+    world.write(
+        "w.yaml",
+        r#"workflow: w
+inputs: { region: { type: string, default: eu } }
+on:
+  - cron: "@daily"
+  - { cron: 15 2 * * mon-fri, time-zone: Europe/Rome, overlap: skip, catch-up: all, inputs: { region: us } }
+  - { cron: 0 0 L * *, overlap: queue, catch-up: skip }
+  - { cron: 0 12 * * *, overlap: cancel-running }
+steps: { a: { value: "${ inputs.region }" } }
+"#,
+    );
+    check(&world, &["plan", "w.yaml", "--quiet"], expect![[r#"
+        workflow w
+          starts at @daily UTC
+          starts at 15 2 * * mon-fri Europe/Rome, given {"region":"us"}; left out while the last run has not ended; all that is missed is made up for
+          starts at 0 0 L * * UTC; waits for the end of the last run; what is missed is left out
+          starts at 0 12 * * * UTC; cancels the last run
+
+        INPUT   TYPE    DEFAULT  MEANING
+        region  string  "eu"
+
+        STEP  DOES                 NEEDS  EFFECT  GRANTS  TIMEOUT  RETRY
+        a     value inputs.region         PURE
+
+        a
+          gives string
+
+        --- stderr
+        --- exit 0
+    "#]]).expect(0);
+    let plan = world.jackfield(&["plan", "w.yaml", "--json"]).expect(0).json();
+    let second = json!({
+        "cron": "15 2 * * mon-fri", "time_zone": "Europe/Rome", "overlap": "skip", "catch_up": "all", "inputs": { "region": "us" }
+    });
+    assert_eq!((plan["schedules"].as_array().map(Vec::len), &plan["schedules"][1]), (Some(4), &second));
+}

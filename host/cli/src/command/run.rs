@@ -107,7 +107,7 @@ fn settled(home: &Home, run: &Run) -> Result<Exit, CliError> {
 }
 
 /// Says how it ended and, when it did not end well, what to do.
-fn tell(home: &Home, run: &Run) {
+pub(super) fn tell(home: &Home, run: &Run) {
     let (output, id, status) = (&home.output, run.id(), run.status());
     let took = run.ended().map_or_else(String::new, |ended| format!(" in {}", span(ended.since(run.began()))));
     output.say(&format!("{} run {id} {status}{took}", paint(of_status(status), sign(status))));

@@ -56,13 +56,18 @@ impl View<'_> {
     /// The names that an expression at a place may begin with.
     pub(crate) fn roots(&self, context: &Context<'_>) -> Vec<RootName> {
         let root = |name, docs, ty| RootName { name, docs, ty };
-        let run = [("key", Type::String), ("workflow", Type::String), ("started_at", Type::Timestamp)];
+        let run = [
+            ("key", Type::String),
+            ("workflow", Type::String),
+            ("started_at", Type::Timestamp),
+            ("scheduled_at", Type::option(Type::Timestamp)),
+        ];
         let run = Type::record(run.into_iter().map(|(name, ty)| Field::required(name, ty)).collect());
         let mut roots = vec![root("inputs", "The inputs of the run.", None)];
         if context.step.is_some() || matches!(context.key.map(|key| key.name), Some("outputs")) {
             roots.push(root("steps", "The results of steps; naming one makes this wait for it.", None));
         }
-        roots.push(root("run", "The run: its key, its workflow, when it began.", Some(run)));
+        roots.push(root("run", "The run: its key, its workflow, when it began, and for which instant of a schedule.", Some(run)));
         roots.extend(self.step_roots(context));
         roots
     }

@@ -43,6 +43,7 @@ pub(crate) fn plan() -> Plan {
         concurrency: None,
         priority: 0,
         retain_ms: None,
+        schedules: Vec::new(),
     }
 }
 

@@ -126,14 +126,20 @@ impl Decoder<'_, '_> {
         })
     }
 
-    /// The first event. Engines before sub-workflows and labels wrote four fields.
+    /// The first event. Engines before sub-workflows and labels wrote four fields, and a run that no schedule started has six.
     fn began(&mut self) -> Result<(Event, u64)> {
         let uid = RunUid(self.fixed()?);
         let inputs = self.value()?;
         let directory = self.text()?;
         let rerun_of = self.cbor.decode::<Option<u64>>()?.map(RunId);
-        let (parent, labels, known) = if self.fields > 5 { (self.parent()?, self.labels()?, 6) } else { (None, Vec::new(), 4) };
-        Ok((Event::Began { uid, inputs, directory, rerun_of, parent, labels }, known))
+        let (parent, labels) = if self.fields > 5 { (self.parent()?, self.labels()?) } else { (None, Vec::new()) };
+        let scheduled = if self.fields > 7 { Some(self.scheduled()?) } else { None };
+        let known = match (self.fields, scheduled) {
+            (_, Some(_)) => 7,
+            (6.., None) => 6,
+            _ => 4,
+        };
+        Ok((Event::Began { uid, inputs, directory, rerun_of, parent, labels, scheduled }, known))
     }
 
     fn of_step(&mut self, tag: u8) -> Result<(Event, u64)> {

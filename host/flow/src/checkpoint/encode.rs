@@ -54,13 +54,15 @@ impl Encoder {
 
     fn of_run(&mut self, event: &Event) -> Result {
         match event {
-            Event::Began { uid, inputs, directory, rerun_of, parent, labels } => {
-                self.open(tag::BEGAN, 6)?;
+            Event::Began { uid, inputs, directory, rerun_of, parent, labels, scheduled } => {
+                // Few runs are started by a schedule; for the others nothing is written.
+                self.open(tag::BEGAN, if scheduled.is_some() { 7 } else { 6 })?;
                 self.cbor.bytes(&uid.0)?;
                 self.value(inputs)?;
                 self.cbor.str(directory)?.encode(rerun_of.map(|run| run.0))?;
                 self.parent(parent.as_ref())?;
                 self.labels(labels)?;
+                scheduled.as_ref().map_or(Ok(()), |scheduled| self.scheduled(scheduled))?;
             }
             Event::Queued { key, limit, when_busy } => {
                 self.open(tag::QUEUED, 3)?;

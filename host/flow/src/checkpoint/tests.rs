@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::Digest;
 use crate::plan::WhenBusy;
-use crate::run::{BlockReason, Decision, Failure, FailureKind, LockToken, Parent, Place, Receipt, Resolution, RunId, RunUid};
+use crate::run::{BlockReason, Decision, Failure, FailureKind, LockToken, Parent, Place, Receipt, Resolution, RunId, RunUid, Scheduled};
 use crate::types::Value;
 
 fn failure() -> Failure {
@@ -36,6 +36,7 @@ fn first_events() -> Vec<Event> {
             rerun_of: Some(RunId(4)),
             parent: None,
             labels: Vec::new(),
+            scheduled: None,
         },
         Event::Adopted { step: 1, output: Some(Value::UInt(u64::MAX)) },
         Event::Adopted { step: 2, output: None },
@@ -61,6 +62,21 @@ fn first_events() -> Vec<Event> {
 
 /// One of every kind, and of every variant of it.
 pub(crate) fn all_events() -> Vec<Event> {
+    let mut events = second_events();
+    events.push(Event::Began {
+        uid: RunUid([9; 16]),
+        inputs: Value::Null,
+        directory: "/d".into(),
+        rerun_of: None,
+        parent: None,
+        labels: Vec::new(),
+        scheduled: Some(Scheduled { schedule: 2, at: Millis(1_700_000_100_000) }),
+    });
+    events
+}
+
+/// The events of the engines before schedules.
+fn second_events() -> Vec<Event> {
     let (place, step) = (Place::item(3, 70_000), Place::step(2));
     let receipt = Receipt { cached: true, ..Receipt::default() };
     let parent = Parent { run: RunId(7), uid: RunUid([3; 16]), place, attempt: 2, depth: 1 };
@@ -73,6 +89,7 @@ pub(crate) fn all_events() -> Vec<Event> {
             rerun_of: None,
             parent: Some(parent),
             labels: vec![("team".into(), "sales".into())],
+            scheduled: None,
         },
         Event::ItemAdopted { place, output: Value::Int(1) },
         Event::Queued { key: "eu".into(), limit: 2, when_busy: WhenBusy::CancelRunning },
@@ -158,9 +175,12 @@ fn every_event_survives() {
 /// These bytes are on disks. When this test fails, old runs can no longer be resumed: add a format, keep this one.
 #[test]
 fn the_bytes_of_format_1_never_change() {
-    let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: all_events() });
+    let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: second_events() });
     assert_eq!(encoded.bytes[0], 1);
     expect_test::expect!["sha256:7f4342f27cc0732b601a726f027661b38b77e0de3399d2e4dbb07236b590c678"]
+        .assert_eq(&Digest::of(&encoded.bytes).to_string());
+    let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: all_events() });
+    expect_test::expect!["sha256:146af2f87b6ff6355976b0138650ca5ddd8205dcea271872db3d58781ab9e942"]
         .assert_eq(&Digest::of(&encoded.bytes).to_string());
 }
 

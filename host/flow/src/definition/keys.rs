@@ -61,6 +61,10 @@ pub enum Shape {
     Flow,
     /// The path of a file, relative to the workflow.
     Path,
+    /// A cron expression.
+    Cron,
+    /// The name of a time zone.
+    TimeZone,
     /// The name of a step of this file.
     Step,
     /// The code of a failure.
@@ -97,6 +101,8 @@ pub enum Place {
     InlineFlow,
     /// An input, beside the keys of its type.
     Input,
+    /// One of `on`.
+    Schedule,
     /// `concurrency`.
     Concurrency,
     /// `defaults`.
@@ -151,6 +157,7 @@ impl Place {
         Place::Workflow,
         Place::InlineFlow,
         Place::Input,
+        Place::Schedule,
         Place::Concurrency,
         Place::Defaults,
         Place::Step,
@@ -186,6 +193,7 @@ impl Place {
             Self::Workflow => "a workflow",
             Self::InlineFlow => "a workflow written in place",
             Self::Input => "an input",
+            Self::Schedule => "a schedule",
             Self::Concurrency => "`concurrency`",
             Self::Defaults => "`defaults`",
             Self::Step => "a step",
@@ -217,6 +225,7 @@ impl Place {
             Self::Workflow => top::WORKFLOW,
             Self::InlineFlow => top::INLINE_FLOW,
             Self::Input => top::INPUT,
+            Self::Schedule => top::SCHEDULE,
             Self::Concurrency => top::CONCURRENCY,
             Self::Defaults => top::DEFAULTS,
             Self::Step => modifier::STEP,

@@ -33,6 +33,8 @@ const NAME: &str = "^[a-z]([a-z0-9-]{0,62}[a-z0-9])?$";
 const DURATION: &str = "^\\s*([0-9.]+(ms|s|m|h|d))+\\s*$";
 /// What sizes look like.
 const SIZE: &str = "^\\s*[0-9]+\\s*(B|KiB|MiB|GiB)?\\s*$";
+/// What cron expressions look like.
+const CRON: &str = "^[ \\t]*(@[a-z]+|[^ \\t]+([ \\t]+[^ \\t]+){4})[ \\t]*$";
 /// What is wholly an expression.
 const EXPRESSION: &str = "^\\s*\\$\\{[\\s\\S]*\\}\\s*$";
 
@@ -152,6 +154,8 @@ fn shape(of: &Shape) -> Value {
         Shape::Text | Shape::Flow | Shape::Path | Shape::Step | Shape::ErrorCode | Shape::Rule => json!({ "not": scalar }),
         Shape::Name => json!({ "pattern": NAME, "not": { "type": ["object", "array", "number"] } }),
         Shape::Task => json!({ "pattern": "^[^.]+\\.[\\s\\S]+$", "not": scalar }),
+        Shape::Cron => json!({ "type": "string", "pattern": CRON, "maxLength": crate::schedule::EXPRESSION_BYTES_MAX }),
+        Shape::TimeZone => json!({ "type": "string" }),
         Shape::Integer(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Shape::Duration => json!({ "type": "string", "pattern": DURATION }),
         Shape::Size => json!({ "type": ["string", "integer"], "pattern": SIZE, "minimum": 0 }),

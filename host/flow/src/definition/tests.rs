@@ -7,6 +7,7 @@ mod names;
 mod numbers;
 mod places;
 mod property;
+mod schedule;
 mod schema;
 mod trial;
 mod yaml;

@@ -9,6 +9,7 @@ use super::input::InputDef;
 use super::keys::Place;
 use super::modifier::Defaults;
 use super::reader::{Keys, Reader};
+use super::schedule::ScheduleDef;
 use super::source::{Source, Span, Spanned};
 use super::step::StepDef;
 use super::template::Template;
@@ -28,6 +29,8 @@ pub struct Definition {
     pub inputs: Vec<InputDef>,
     /// The plugins it uses.
     pub plugins: Vec<PluginDef>,
+    /// The schedules by which it starts.
+    pub schedules: Vec<ScheduleDef>,
     /// The sub-workflows that have names.
     pub flows: Vec<FlowDef>,
     /// How many of its runs may be running at once.
@@ -111,6 +114,7 @@ impl Reader<'_> {
         let inputs = keys.get("inputs").map(|node| self.inputs(node)).unwrap_or_default();
         let in_file = place == Place::Workflow;
         let plugins = keys.get("plugins").filter(|_| in_file).map(|node| self.plugins(node)).unwrap_or_default();
+        let schedules = keys.get("on").filter(|_| in_file).map(|node| self.schedules(node)).unwrap_or_default();
         let flows = keys.get("flows").map(|node| self.flows(node)).unwrap_or_default();
         let concurrency = keys.get("concurrency").and_then(|node| self.concurrency(node));
         let priority = keys.get("priority").and_then(|node| self.priority(node));
@@ -125,6 +129,7 @@ impl Reader<'_> {
             description,
             labels,
             plugins,
+            schedules,
             concurrency,
             priority,
             retain_ms,

@@ -7,6 +7,7 @@ mod flows;
 mod handlers;
 mod modifiers;
 mod promises;
+mod schedules;
 mod step;
 mod template;
 
@@ -136,6 +137,7 @@ impl<'a> Builder<'a> {
         }
         let labels = self.labels();
         let concurrency = self.concurrency();
+        let schedules = self.schedules();
         self.checker.read_outputs();
         let outputs = self.outputs();
         lint::definition(self.definition, &mut self.checker);
@@ -159,6 +161,7 @@ impl<'a> Builder<'a> {
             concurrency,
             priority: self.definition.priority.unwrap_or(0),
             retain_ms: self.definition.retain_ms,
+            schedules,
         })
     }
 

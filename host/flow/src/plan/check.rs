@@ -47,7 +47,12 @@ const COMPARISONS_MAX: usize = 200_000;
 impl<'a> Checker<'a> {
     pub(super) fn new(definition: &'a Definition) -> Self {
         let inputs = definition.inputs.iter().map(|input| Field::required(ident(&input.name.value), input.ty.clone()));
-        let run = [("key", Type::String), ("workflow", Type::String), ("started_at", Type::Timestamp)];
+        let run = [
+            ("key", Type::String),
+            ("workflow", Type::String),
+            ("started_at", Type::Timestamp),
+            ("scheduled_at", Type::option(Type::Timestamp)),
+        ];
         let step_index = definition.steps.iter().enumerate().map(|(at, step)| (ident(&step.name.value), at)).collect();
         Self {
             definition,

@@ -108,6 +108,7 @@ mod tests {
             concurrency: None,
             priority: 0,
             retain_ms: None,
+            schedules: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::grant::Grant;
+use super::schedule::Schedule;
 use super::signature::Effect;
 use crate::definition::{Backoff, Jitter};
 use crate::types::{Expr, Type, Value};
@@ -40,6 +41,9 @@ pub struct Plan {
     pub priority: i32,
     /// How long an ended run is kept, in milliseconds.
     pub retain_ms: Option<u64>,
+    /// When it starts by itself. Not written when there is nothing, as engines did that knew no schedules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<Schedule>,
 }
 
 /// How many runs of a workflow with the same key may be running at once.

@@ -5,6 +5,7 @@ mod generated;
 mod kit;
 mod language;
 mod problems;
+mod schedules;
 
 use expect_test::expect;
 

@@ -121,15 +121,16 @@ impl Run {
     }
 
     fn be_born(&mut self, event: &Event, at: Millis) {
-        let Event::Began { uid, inputs, directory, rerun_of, parent, labels } = event else { return };
+        let Event::Began { uid, inputs, directory, rerun_of, parent, labels, scheduled } = event else { return };
         self.uid = *uid;
         self.inputs = self.typed_inputs(inputs);
         self.directory = Arc::clone(directory);
         self.rerun_of = *rerun_of;
         self.parent = *parent;
         self.labels.clone_from(labels);
+        self.scheduled = *scheduled;
         self.began = at;
-        self.phase = if self.plan.concurrency.is_some() { Phase::Arriving } else { Phase::Running };
+        self.phase = if self.crowd().is_some() { Phase::Arriving } else { Phase::Running };
         for index in 0..self.steps.len() {
             if self.steps[index].unmet == 0 && self.plan.steps[index].is_main() {
                 self.enqueue(Place::step(index));

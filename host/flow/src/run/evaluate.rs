@@ -187,6 +187,7 @@ impl Run {
             ("key", Value::string(self.key())),
             ("workflow", Value::String(Arc::clone(&self.plan.workflow))),
             ("started_at", Value::Timestamp(self.began.timestamp())),
+            ("scheduled_at", self.scheduled.map_or(Value::Null, |scheduled| Value::Timestamp(scheduled.at.timestamp()))),
         ])
     }
 

@@ -60,6 +60,15 @@ pub struct Parent {
     pub depth: u32,
 }
 
+/// What started a run when nobody did: a schedule of its workflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scheduled {
+    /// Index of the schedule in the plan.
+    pub schedule: u32,
+    /// The instant that it was started for.
+    pub at: Millis,
+}
+
 /// A durable fact of a run. Applying the same events gives the same run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -77,6 +86,8 @@ pub enum Event {
         parent: Option<Parent>,
         /// Names with texts by which it is found.
         labels: Vec<(Arc<str>, Arc<str>)>,
+        /// The schedule that started it, or the run that this one repeats.
+        scheduled: Option<Scheduled>,
     },
     /// A result taken over from the run that this one repeats.
     Adopted {

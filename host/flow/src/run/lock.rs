@@ -17,6 +17,22 @@ use crate::types::Value;
 /// The longest name of a lock or a key, in bytes.
 const NAME_BYTES_MAX: usize = 256;
 
+/// The runs among which a run needs room.
+pub(super) struct Crowd<'p> {
+    key: CrowdKey<'p>,
+    /// So many may run at once.
+    limit: u32,
+    when_busy: WhenBusy,
+}
+
+/// What those runs have in common.
+enum CrowdKey<'p> {
+    /// A text computed from their inputs.
+    Computed(&'p PlanTemplate),
+    /// The schedule with this name started them.
+    Schedule(String),
+}
+
 impl Run {
     /// The place that holds the lock under which a place works: an item of a `for-each` has its own; iterations and
     /// contenders work under that of their step.
@@ -128,11 +144,26 @@ impl Run {
 
     /// What a run that has just begun asks for first.
     pub(super) fn arrive(&self) -> Option<Event> {
-        let concurrency = self.plan.concurrency.as_ref()?;
-        Some(match self.name_of(&concurrency.key, None, "key") {
-            Ok(key) => Event::Queued { key, limit: concurrency.limit, when_busy: concurrency.when_busy },
+        let Crowd { key, limit, when_busy } = self.crowd()?;
+        let key = match key {
+            CrowdKey::Computed(template) => self.name_of(template, None, "key"),
+            CrowdKey::Schedule(name) => Ok(Arc::from(format!("schedule/{name}"))),
+        };
+        Some(match key {
+            Ok(key) => Event::Queued { key, limit, when_busy },
             Err(failure) => Event::Failing { failure },
         })
+    }
+
+    /// The runs among which it needs room: those of its workflow, or those of the schedule that started it.
+    pub(super) fn crowd(&self) -> Option<Crowd<'_>> {
+        if let Some(concurrency) = &self.plan.concurrency {
+            let (limit, when_busy) = (concurrency.limit, concurrency.when_busy);
+            return Some(Crowd { key: CrowdKey::Computed(&concurrency.key), limit, when_busy });
+        }
+        let index = self.scheduled?.schedule as usize;
+        let when_busy = self.plan.schedules.get(index)?.overlap.when_busy()?;
+        Some(Crowd { key: CrowdKey::Schedule(self.plan.schedule_name(index)), limit: 1, when_busy })
     }
 
     pub(super) fn queue_up(&mut self, key: &Arc<str>, limit: u32, when_busy: WhenBusy) {
@@ -151,8 +182,8 @@ impl Run {
     /// What is wanted from outside and has not come yet: asked for again by a worker that has just taken the run over.
     pub(super) fn wanted(&self) -> Vec<Command> {
         let mut wanted = Vec::new();
-        if let (Phase::Queued, Some(key), Some(concurrency)) = (&self.phase, self.locks.get(&None), &self.plan.concurrency) {
-            let (permits, when_busy) = (concurrency.limit, concurrency.when_busy);
+        if let (Phase::Queued, Some(key), Some(crowd)) = (&self.phase, self.locks.get(&None), self.crowd()) {
+            let (permits, when_busy) = (crowd.limit, crowd.when_busy);
             wanted.push(Command::Acquire { place: None, name: Arc::clone(&key.name), permits, when_busy, since: key.since });
         }
         for place in &self.active {

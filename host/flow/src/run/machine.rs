@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::command::{Command, Release};
-use super::event::{BlockReason, Event, Parent, Place};
+use super::event::{BlockReason, Event, Parent, Place, Scheduled};
 use super::failure::Failure;
 use super::ids::{Millis, RunId, RunUid};
 use super::input::Input;
@@ -30,6 +30,7 @@ pub struct Run {
     pub(super) rerun_of: Option<RunId>,
     pub(super) parent: Option<Parent>,
     pub(super) labels: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) scheduled: Option<Scheduled>,
     pub(super) began: Millis,
     pub(super) ended: Option<Millis>,
     pub(super) phase: Phase,
@@ -112,6 +113,7 @@ impl Run {
             rerun_of: None,
             parent: None,
             labels: Vec::new(),
+            scheduled: None,
             began: Millis(0),
             ended: None,
             phase: Phase::Unborn,
@@ -144,9 +146,9 @@ impl Run {
     /// A new run and its first events.
     pub fn begin(plan: Arc<Plan>, beginning: Beginning, now: Millis) -> Result<(Self, Vec<Event>), IllegalEvent> {
         let mut run = Self::unborn(RunId(0), plan);
-        let Beginning { uid, inputs, directory, rerun_of, parent, adopted, adopted_items } = beginning;
+        let Beginning { uid, inputs, directory, rerun_of, parent, scheduled, adopted, adopted_items } = beginning;
         let labels = run.labels_for(uid, &inputs, now);
-        let mut events = vec![Event::Began { uid, inputs, directory, rerun_of, parent, labels }];
+        let mut events = vec![Event::Began { uid, inputs, directory, rerun_of, parent, labels, scheduled }];
         events.extend(adopted.into_iter().map(|(step, output)| Event::Adopted { step, output }));
         events.extend(adopted_items.into_iter().map(|(place, output)| Event::ItemAdopted { place, output }));
         for event in &events {
@@ -283,6 +285,11 @@ impl Run {
         &self.labels
     }
 
+    /// The schedule that started it, or the run that it repeats.
+    pub fn scheduled(&self) -> Option<Scheduled> {
+        self.scheduled
+    }
+
     /// Its state as people see it.
     pub fn status(&self) -> Status {
         match self.phase.status() {
@@ -393,6 +400,8 @@ pub struct Beginning {
     pub rerun_of: Option<RunId>,
     /// The run that starts it as a sub-workflow.
     pub parent: Option<Parent>,
+    /// The schedule that starts it; for one that repeats another run, what started that.
+    pub scheduled: Option<Scheduled>,
     /// Results of steps taken over from the run that this one repeats: see [`Run::adoptable`].
     pub adopted: Vec<(u32, Option<Value>)>,
     /// Results of items taken over: see [`Run::adoptable_items`].
@@ -402,6 +411,15 @@ pub struct Beginning {
 impl Beginning {
     /// A run that repeats none and that nobody started but a person.
     pub fn new(uid: RunUid, inputs: Value, directory: impl Into<Arc<str>>) -> Self {
-        Self { uid, inputs, directory: directory.into(), rerun_of: None, parent: None, adopted: Vec::new(), adopted_items: Vec::new() }
+        Self {
+            uid,
+            inputs,
+            directory: directory.into(),
+            rerun_of: None,
+            parent: None,
+            scheduled: None,
+            adopted: Vec::new(),
+            adopted_items: Vec::new(),
+        }
     }
 }

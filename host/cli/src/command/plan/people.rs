@@ -1,7 +1,9 @@
 //! A plan for people.
 
 use jackfield_flow::definition::{Backoff, Jitter};
-use jackfield_flow::plan::{Digest, Effect, Grant, Plan, PlanStep, Retry, Role, StepKind, WhenBusy};
+use jackfield_flow::plan::{Digest, Effect, Grant, Overlap, Plan, PlanStep, Retry, Role, Schedule, StepKind, WhenBusy};
+use jackfield_flow::schedule::CatchUp;
+use jackfield_flow::types::Value;
 
 use super::{effect_of, effect_word, grant_lines, needs};
 use crate::graph;
@@ -10,6 +12,9 @@ use crate::output::escape;
 use crate::output::style::{BUSY, DIM, STRONG, WARN, paint};
 use crate::output::table::{Field, Table};
 use crate::output::time::{bytes, span};
+
+/// The longest text of a schedule that is shown, in characters.
+const GIVEN_MAX: usize = 80;
 
 /// The plan, and after it its sub-workflows, each once.
 pub(super) fn shown(home: &Home, plan: &Plan) -> String {
@@ -83,6 +88,7 @@ fn about(plan: &Plan) -> String {
     if !labels.is_empty() {
         text.push_str(&format!("  labels {}\n", labels.join(", ")));
     }
+    plan.schedules.iter().for_each(|schedule| text.push_str(&format!("  {}\n", starts(schedule))));
     if plan.priority != 0 {
         text.push_str(&format!("  priority {}\n", plan.priority));
     }
@@ -90,6 +96,27 @@ fn about(plan: &Plan) -> String {
         text.push_str(&format!("  kept for {} after its end\n", span(ms)));
     }
     text
+}
+
+/// When a schedule starts it, and what is not as it is without a word.
+fn starts(schedule: &Schedule) -> String {
+    let overlap = match schedule.overlap {
+        Overlap::Allow => "",
+        Overlap::Skip => "; left out while the last run has not ended",
+        Overlap::Queue => "; waits for the end of the last run",
+        Overlap::CancelRunning => "; cancels the last run",
+    };
+    let catch_up = match schedule.catch_up {
+        CatchUp::Last => "",
+        CatchUp::Skip => "; what is missed is left out",
+        CatchUp::All => "; all that is missed is made up for",
+    };
+    let inputs = match &schedule.inputs {
+        Value::Map(fields) if fields.is_empty() => String::new(),
+        given => format!(", given {}", escape::brief(&given.to_json(), GIVEN_MAX)),
+    };
+    let Schedule { cron, time_zone, .. } = schedule;
+    format!("starts at {} {time_zone}{inputs}{overlap}{catch_up}", escape::brief(cron.trim(), GIVEN_MAX))
 }
 
 fn owner(step: &PlanStep) -> Option<usize> {

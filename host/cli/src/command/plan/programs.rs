@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_flow::plan::{Action, Grant, Plan, PlanStep, PlanTemplate, Rate, Retry, Role, StepKind, Then, WhenBusy};
+use jackfield_flow::plan::{Action, Grant, Plan, PlanStep, PlanTemplate, Rate, Retry, Role, Schedule, StepKind, Then, WhenBusy};
 use serde::Serialize;
 
 use super::{effect_of, effect_word, flow_name, grant, needs, task_name};
@@ -19,6 +19,8 @@ pub(super) struct PlanReport {
     labels: Vec<NamedValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     concurrency: Option<ConcurrencyReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    schedules: Vec<Schedule>,
     priority: i32,
     retain_ms: Option<u64>,
     plugins: Vec<PluginReport>,
@@ -159,6 +161,7 @@ impl PlanReport {
                 limit: concurrency.limit,
                 when_busy: concurrency.when_busy,
             }),
+            schedules: plan.schedules.clone(),
             priority: plan.priority,
             retain_ms: plan.retain_ms,
             plugins: plan.plugins.iter().map(plugin).collect(),

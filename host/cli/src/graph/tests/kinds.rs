@@ -41,6 +41,7 @@ fn plan(name: &str, flows: Vec<Arc<Plan>>, steps: Vec<PlanStep>) -> Plan {
         concurrency: None,
         priority: 0,
         retain_ms: None,
+        schedules: Vec::new(),
     }
 }
 

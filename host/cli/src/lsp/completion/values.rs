@@ -122,6 +122,8 @@ pub(crate) fn shape_words(shape: &Shape) -> String {
         Shape::Name => "a name".into(),
         Shape::Integer(least, most) => format!("{least} to {most}"),
         Shape::Duration => "a duration".into(),
+        Shape::Cron => "a cron expression".into(),
+        Shape::TimeZone => "a time zone".into(),
         Shape::Size => "a size".into(),
         Shape::Bool => "true or false".into(),
         Shape::Words(words) => words.iter().map(|word| word.name).collect::<Vec<_>>().join(" | "),

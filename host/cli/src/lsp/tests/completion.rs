@@ -41,10 +41,13 @@ fn check_labels(text: &str, expected: Expect) {
 
 #[test]
 fn keys_of_the_language() {
-    check_labels("$0", expect!["workflow description labels inputs plugins flows concurrency priority retention defaults steps outputs"]);
+    check_labels(
+        "$0",
+        expect!["workflow description labels inputs plugins on flows concurrency priority retention defaults steps outputs"],
+    );
     check_labels(
         "workflow: w\n$0\nsteps: {}\n",
-        expect!["description labels inputs plugins flows concurrency priority retention defaults outputs"],
+        expect!["description labels inputs plugins on flows concurrency priority retention defaults outputs"],
     );
     check_labels(
         "workflow: w\nsteps:\n  a:\n    $0",
@@ -208,10 +211,10 @@ fn names_in_expressions() {
     check(
         "  b:\n    task: shop.upsert\n    with: { order: \"${ $0\" }\n",
         expect![[r#"
-        inputs
-        steps
-        run · {key: string, workflow: string, started_at: timestamp}
-    "#]],
+            inputs
+            steps
+            run · {key: string, workflow: string, started_at: timestamp, scheduled_at: option<timestamp>}
+        "#]],
     );
     check(
         "  b:\n    task: shop.upsert\n    with: { order: \"${ steps.$0\" }\n",
@@ -236,10 +239,11 @@ fn names_in_expressions() {
     check(
         "  b:\n    value: |\n      ${\n        run.$0\n      }\n",
         expect![[r#"
-        key · string
-        workflow · string
-        started_at · timestamp
-    "#]],
+            key · string
+            workflow · string
+            started_at · timestamp
+            scheduled_at · option<timestamp>
+        "#]],
     );
     check(
         "  b:\n    value: ${ steps[\"li$0\n",
@@ -272,10 +276,10 @@ fn names_that_structures_give() {
     check(
         &format!("{each}    if: ${{ it$0 }}\n"),
         expect![[r#"
-        inputs
-        steps
-        run · {key: string, workflow: string, started_at: timestamp}
-    "#]],
+            inputs
+            steps
+            run · {key: string, workflow: string, started_at: timestamp, scheduled_at: option<timestamp>}
+        "#]],
     );
     check(
         &format!("{each}    compensate: {{ value: \"${{ output.$0 }}\" }}\n"),
@@ -307,17 +311,17 @@ fn names_that_structures_give() {
     check(
         "outputs:\n  all: ${ $0\n",
         expect![[r#"
-        inputs
-        steps
-        run · {key: string, workflow: string, started_at: timestamp}
-    "#]],
+            inputs
+            steps
+            run · {key: string, workflow: string, started_at: timestamp, scheduled_at: option<timestamp>}
+        "#]],
     );
     check(
         "labels:\n  all: ${ $0\n",
         expect![[r#"
-        inputs
-        run · {key: string, workflow: string, started_at: timestamp}
-    "#]],
+            inputs
+            run · {key: string, workflow: string, started_at: timestamp, scheduled_at: option<timestamp>}
+        "#]],
     );
 }
 

@@ -35,6 +35,7 @@ pub(super) fn plan(steps: Vec<PlanStep>) -> Plan {
         concurrency: None,
         priority: 0,
         retain_ms: None,
+        schedules: Vec::new(),
     }
 }
 
@@ -47,7 +48,15 @@ pub(super) fn at(ms: i64, events: Vec<Event>) -> Batch {
 }
 
 pub(super) fn began() -> Event {
-    Event::Began { uid: RunUid([7; 16]), inputs: Value::Null, directory: "/".into(), rerun_of: None, parent: None, labels: Vec::new() }
+    Event::Began {
+        uid: RunUid([7; 16]),
+        inputs: Value::Null,
+        directory: "/".into(),
+        rerun_of: None,
+        parent: None,
+        labels: Vec::new(),
+        scheduled: None,
+    }
 }
 
 pub(super) fn started(step: u32, item: Option<u32>, attempt: u32) -> Event {

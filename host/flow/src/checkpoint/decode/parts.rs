@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{DecodeError, Decoder, Result};
 use crate::plan::{Digest, WhenBusy};
-use crate::run::{BlockReason, Decision, Event, Failure, FailureKind, Parent, Place, Receipt, Resolution, RunId, RunUid};
+use crate::run::{
+    BlockReason, Decision, Event, Failure, FailureKind, Millis, Parent, Place, Receipt, Resolution, RunId, RunUid, Scheduled,
+};
 use crate::types::{JsonLimits, Value};
 
 impl Decoder<'_, '_> {
@@ -58,6 +60,15 @@ impl Decoder<'_, '_> {
             self.cbor.skip()?;
         }
         Ok(Some(parent))
+    }
+
+    pub(super) fn scheduled(&mut self) -> Result<Scheduled> {
+        let fields = self.length()?;
+        let scheduled = Scheduled { schedule: self.cbor.u32()?, at: Millis(self.cbor.i64()?) };
+        for _ in 2..fields {
+            self.cbor.skip()?;
+        }
+        Ok(scheduled)
     }
 
     pub(super) fn labels(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>> {

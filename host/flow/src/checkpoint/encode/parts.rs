@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Encoder, Result};
 use crate::checkpoint::{Blob, INLINE_BYTES_MAX, tag};
 use crate::plan::WhenBusy;
-use crate::run::{BlockReason, Decision, Failure, FailureKind, Parent, Place, Receipt, Resolution};
+use crate::run::{BlockReason, Decision, Failure, FailureKind, Parent, Place, Receipt, Resolution, Scheduled};
 use crate::types::Value;
 
 impl Encoder {
@@ -32,6 +32,11 @@ impl Encoder {
     pub(super) fn labels(&mut self, labels: &[(Arc<str>, Arc<str>)]) -> Result {
         self.cbor.array(labels.len() as u64 * 2)?;
         labels.iter().try_for_each(|(name, text)| self.cbor.str(name)?.str(text).map(drop))
+    }
+
+    pub(super) fn scheduled(&mut self, scheduled: &Scheduled) -> Result {
+        self.cbor.array(2)?.u32(scheduled.schedule)?.i64(scheduled.at.0)?;
+        Ok(())
     }
 
     pub(super) fn when_busy(&mut self, when_busy: WhenBusy) -> Result {

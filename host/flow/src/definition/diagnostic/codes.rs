@@ -1,8 +1,11 @@
-//! The kinds of problems, each with a page of explanation.
+//! The kinds of problems that stop a workflow, each with a page of explanation.
 
 use super::Severity;
 
-codes! {
+#[macro_use]
+mod warnings;
+
+with_warnings! {
     /// The file is not well-formed YAML 1.2, or is larger or deeper than a workflow may be.
     ///
     /// Reading stops at the first such place, so that nothing else is told of the file. JSON is YAML as well. Tabs do not indent, tags
@@ -424,165 +427,61 @@ codes! {
     ///
     /// Say the same number at each place, or give one of the locks another name.
     LockPermits = "E030" Error,
-    /// A plugin that no step uses.
+    /// A cron expression that cannot be read.
     ///
-    /// It is installed and pinned all the same.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// plugins: { shop: ./shop.wasm, old: ./old.wasm }
-    /// # right
-    /// plugins: { shop: ./shop.wasm }
-    /// ```
-    ///
-    /// Remove the line.
-    UnusedPlugin = "W101" Warning,
-    /// A text with `${` in it that is not wholly an expression, and so is taken literally.
-    ///
-    /// Only a value that is wholly `${ … }` is computed. There are no text templates, so that no value is ever scanned again.
+    /// It has five fields: minute, hour, day of the month, month, day of the week. Each is `*`, a number, a range such as `1-5`, either of
+    /// the last with a step such as `*/15`, or a list of these; months and days have English names of three letters, and `L` is the last
+    /// day of the month. There are no seconds and no years. A day that is restricted both ways has to fit one of the two, as everywhere.
     ///
     /// ```yaml
     /// # wrong
-    /// with: { id: "order-${ inputs.id }" }
+    /// on: [{ cron: "0 15 2 * * *" }]
     /// # right
-    /// with: { id: "${ 'order-' + inputs.id }" }
+    /// on: [{ cron: "15 2 * * *" }]
     /// ```
     ///
-    /// Build the text inside of the expression.
-    LiteralDollar = "W102" Warning,
-    /// A grant that the task never asked for.
+    /// Correct what the message points at. `jackfield schedule --next 5 FILE` shows when it fires.
+    BadCron = "E031" Error,
+    /// A cron expression that never fires.
     ///
-    /// It is not given: a step has what its task asked for and its workflow granted, both.
+    /// No month that it names has such a day.
     ///
     /// ```yaml
     /// # wrong
-    /// parse: { task: csv.parse, grant: { http: ["GET https://x.example/*"] } }
+    /// on: [{ cron: "0 0 31 2 *" }]
     /// # right
-    /// parse: { task: csv.parse }
+    /// on: [{ cron: "0 0 L 2 *" }]
     /// ```
     ///
-    /// Remove it from `grant`.
-    NeedlessGrant = "W103" Warning,
-    /// An input that nothing reads.
+    /// Correct the day or the month; the last day of every month is `L`.
+    NeverFires = "E032" Error,
+    /// A time zone that does not exist.
     ///
-    /// Whoever starts the workflow would give it for nothing.
+    /// Time zones have the names of the IANA database: a region and a city, or `UTC`. The engine brings the database with it, so that all
+    /// machines agree.
     ///
     /// ```yaml
     /// # wrong
-    /// inputs: { region: string, reigon-2: string }
+    /// on: [{ cron: "15 2 * * *", time-zone: Rome }]
     /// # right
-    /// inputs: { region: string }
+    /// on: [{ cron: "15 2 * * *", time-zone: Europe/Rome }]
     /// ```
     ///
-    /// Remove it, or read it.
-    UnusedInput = "W104" Warning,
-    /// `timeout.total` is shorter than `timeout.attempt`.
+    /// Write the name of the database, with its capitals.
+    UnknownTimeZone = "E033" Error,
+    /// A schedule whose runs wait for each other, in a workflow whose runs already do by `concurrency`.
     ///
-    /// The attempt can then never take as long as it may.
+    /// A run waits in one place for others of its workflow, and two rules might have it wait for itself.
     ///
     /// ```yaml
     /// # wrong
-    /// timeout: { attempt: 5m, total: 1m }
+    /// concurrency: { limit: 1 }
+    /// on: [{ cron: "@daily", overlap: queue }]
     /// # right
-    /// timeout: { attempt: 1m, total: 5m }
+    /// concurrency: { limit: 1, when-busy: queue }
+    /// on: [{ cron: "@daily" }]
     /// ```
     ///
-    /// Make `attempt` the shorter one, or leave it out.
-    TimeoutOrder = "W105" Warning,
-    /// A code in `on-error` or `retry.on` that the task does not declare.
-    ///
-    /// A task lists the codes it may answer with. An entry with another one is probably misspelt, and is then never looked at.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// on-error: { not-fuond: { value: null } }
-    /// # right
-    /// on-error: { not-found: { value: null } }
-    /// ```
-    ///
-    /// Correct the code; `jackfield plugin describe` lists those of a task.
-    UndeclaredErrorCode = "W106" Warning,
-    /// A step or branch that is never done.
-    ///
-    /// Its condition is always false, or one before it is always true.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// old: { if: false, task: shop.list }
-    /// # right
-    /// old: { if: "${ inputs.with_old }", task: shop.list }
-    /// ```
-    ///
-    /// Remove it, or correct the condition.
-    Unreachable = "W107" Warning,
-    /// The result of a step that does nothing but compute it, and that nothing reads.
-    ///
-    /// A step whose task is pure leaves nothing but its result. A step that others wait for, by `needs`, may be there to stop them by
-    /// failing, and is not meant.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// sum: { task: csv.sum, with: { rows: "${ steps.parse }" } }
-    /// # right
-    /// sum: { task: csv.sum, with: { rows: "${ steps.parse }" } }
-    /// # and further down
-    /// outputs: { sum: "${ steps.sum }" }
-    /// ```
-    ///
-    /// Read it in another step or under `outputs`, or remove the step.
-    UnusedResult = "W108" Warning,
-    /// A sub-workflow that no step starts.
-    ///
-    /// It is read and checked all the same.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// flows: { notify: ./notify.yaml, old: ./old.yaml }
-    /// # right
-    /// flows: { notify: ./notify.yaml }
-    /// ```
-    ///
-    /// Remove it, or start it with `flow:`.
-    UnusedFlow = "W109" Warning,
-    /// A variable of an expression that hides a name.
-    ///
-    /// `items.map(item, …)` within a `for-each` has two things that are called `item`; the inner one counts.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// value: "${ steps.rows.map(item, item.id) }"    # within a for-each
-    /// # right
-    /// value: "${ steps.rows.map(row, row.id + item.id) }"
-    /// ```
-    ///
-    /// Give the variable a name of its own.
-    ShadowedName = "W110" Warning,
-    /// `retry` on a task with effects that does not say that repeating it is safe.
-    ///
-    /// An attempt that fails may have had its effect. Every attempt of a step has the same idempotency key; a task that hands it on to
-    /// whatever it changes, and says so by the annotation `idempotency-key`, has its effect once. One that may be repeated as it is
-    /// says `idempotent`.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// pay: { task: bank.pay, grant: { http: ["POST https://bank.example/*"] }, retry: 3 }
-    /// # right
-    /// pay: { task: bank.pay, grant: { http: ["POST https://bank.example/*"] }, effect: at-most-once }
-    /// ```
-    ///
-    /// Look whether the task may be repeated, and ask its author to declare it; or do without `retry`.
-    RetryEffects = "W111" Warning,
-    /// A grant on a `flow` that takes from a step within all that it was given of a kind.
-    ///
-    /// On a `flow` step, `grant` is the most that the steps within may touch. What is not in it they lose.
-    ///
-    /// ```yaml
-    /// # wrong
-    /// tell: { flow: notify, grant: { http: ["GET https://other.example/*"] } }
-    /// # right
-    /// tell: { flow: notify, grant: { http: ["POST https://mail.example/*"] } }
-    /// ```
-    ///
-    /// Grant it here as well, or remove `grant`, which leaves the steps within what they were given there.
-    NarrowedGrant = "W112" Warning,
+    /// Say it once. `overlap: skip` and `overlap: allow` go together with `concurrency`.
+    OverlapTwice = "E034" Error,
 }

@@ -9,6 +9,19 @@ const BUSY: &[Word] = &[
     Word::new("cancel-running", "it cancels the runs that hold the key, and takes their place"),
 ];
 
+const OVERLAP: &[Word] = &[
+    Word::new("skip", "the instant is left out"),
+    Word::new("queue", "the new run waits for the end of the others"),
+    Word::new("cancel-running", "the new run cancels the others, and takes their place"),
+    Word::new("allow", "both run (default)"),
+];
+
+const CATCH_UP: &[Word] = &[
+    Word::new("skip", "nothing is made up for"),
+    Word::new("last", "the last one is made up for (default)"),
+    Word::new("all", "all are made up for, at most the last 100"),
+];
+
 const NAME: Key = Key::new("workflow", Shape::Name, "The workflow's name.");
 const DESCRIPTION: Key = Key::new("description", Shape::Text, "A text for people.");
 const LABELS: Key = Key::new(
@@ -41,6 +54,7 @@ pub(super) const WORKFLOW: &[Key] = &[
     LABELS,
     INPUTS,
     Key::new("plugins", Shape::Named(&Shape::Path), "Names with components, by path relative to this file."),
+    Key::new("on", Shape::Many(&Shape::Mapping(Place::Schedule)), "Schedules by which `jackfield schedule` starts it."),
     FLOWS,
     CONCURRENCY_KEY,
     PRIORITY,
@@ -64,6 +78,14 @@ pub(super) const INPUT: &[Key] = &[
     Key::new("properties", Shape::Named(&Shape::Type), "The same as `fields`."),
     Key::new("open", Shape::Bool, "Whether a record may have other fields."),
     Key::new("optional", Shape::Bool, "Whether it may be left out."),
+];
+
+pub(super) const SCHEDULE: &[Key] = &[
+    Key::new("cron", Shape::Cron, "When: minute, hour, day of the month, month, day of the week; or `@daily` and the like.").required(),
+    Key::new("time-zone", Shape::TimeZone, "The time zone whose clocks it goes by, such as `Europe/Rome` (`UTC`)."),
+    Key::new("overlap", Shape::Words(OVERLAP), "What is done when its last run has not ended."),
+    Key::new("catch-up", Shape::Words(CATCH_UP), "What is done about instants that were missed."),
+    Key::new("inputs", Shape::Named(&Shape::Value), "What its runs are given: names with literal values."),
 ];
 
 pub(super) const CONCURRENCY: &[Key] = &[

@@ -258,6 +258,8 @@ steps: { x: { value: 1 } }
 fn example(shape: &Shape) -> String {
     match shape {
         Shape::Text | Shape::Name | Shape::Step => "a".to_owned(),
+        Shape::Cron => "\"15 2 * * mon-fri\"".to_owned(),
+        Shape::TimeZone => "Europe/Rome".to_owned(),
         Shape::Integer(least, most) => format!("{}", (*least).max(1).min(*most)),
         Shape::Duration => "5s".to_owned(),
         Shape::Size => "1MiB".to_owned(),
@@ -323,6 +325,7 @@ fn file(place: Place, mapping: &str) -> String {
         Place::Workflow => mapping.to_owned(),
         Place::InlineFlow => format!("workflow: w\nflows: {{ f: {mapping} }}\nsteps: {{}}\n"),
         Place::Input => format!("workflow: w\ninputs: {{ i: {mapping} }}\nsteps: {{}}\n"),
+        Place::Schedule => format!("workflow: w\non: [{mapping}]\nsteps: {{}}\n"),
         Place::Concurrency => format!("workflow: w\nconcurrency: {mapping}\nsteps: {{}}\n"),
         Place::Defaults => format!("workflow: w\ndefaults: {mapping}\nsteps: {{}}\n"),
         Place::Step => format!("workflow: w\nsteps: {{ s: {mapping} }}\n"),

@@ -25,6 +25,9 @@ inputs:
   record: { type: record, fields: { id: int, note: { type: string, optional: true, description: A note. } }, open: true }
   other: { type: object, properties: { id: int } }
 plugins: { shop: ./shop.wasm }
+on:
+  - { cron: "15 2 * * *", time-zone: Europe/Rome, overlap: skip, catch-up: last, inputs: { days: 1, map: { a: [1] } } }
+  - cron: "@daily"
 flows:
   notify: ./notify.yaml
   tidy:
@@ -116,6 +119,7 @@ const BOTH_ACCEPT: &[&str] = &[
     "workflow: w\nsteps: {}\n",
     "{\"workflow\": \"w\", \"steps\": {\"a\": {\"value\": 1}}}",
     "workflow: true\nsteps: { null: { wait: { signal: null } } }\n",
+    "workflow: w\non: { cron: 0 0 1 1 * }\nsteps: { a: { value: 1 } }\n",
     "workflow: w\ndescription: 2024\nsteps: { a: { value: } }\n",
     "workflow: w\nlabels: { version: 1.2 }\nsteps: { a: { task: t.x, with: , lock: 17 } }\n",
     "workflow: w\nsteps: { a: { task: t.x, with: \"${ inputs.a }\", retry: 3, timeout: 1h30m, needs: [] } }\n",
@@ -178,6 +182,12 @@ const BOTH_REFUSE: &[&str] = &[
     "workflow: w\nconcurrency: { limit: 0 }\nsteps: {}\n",
     "workflow: w\nconcurrency: { when-busy: panic }\nsteps: {}\n",
     "workflow: w\nretention: for ever\nsteps: {}\n",
+    "workflow: w\non: daily\nsteps: {}\n",
+    "workflow: w\non: { time-zone: UTC }\nsteps: {}\n",
+    "workflow: w\non: [{ cron: \"* * * *\" }]\nsteps: {}\n",
+    "workflow: w\non: [{ cron: \"@daily\", overlap: sometimes }]\nsteps: {}\n",
+    "workflow: w\non: [{ cron: \"@daily\", timezone: UTC }]\nsteps: {}\n",
+    "workflow: w\nflows: { a: { on: { cron: \"@daily\" }, steps: {} } }\nsteps: {}\n",
 ];
 
 /// What a schema cannot say, each with an example that only the reader refuses.
@@ -187,6 +197,8 @@ const READER_ONLY: &[(&str, &str)] = &[
     ("the range of a duration", "workflow: w\nsteps: { a: { sleep: 0s } }\n"),
     ("what a literal of an action means", "workflow: w\nsteps: { a: { sleep: soon } }\n"),
     ("an instant", "workflow: w\nsteps: { a: { until: tomorrow } }\n"),
+    ("which times there are", "workflow: w\non: { cron: \"0 0 31 2 *\" }\nsteps: {}\n"),
+    ("which time zones there are", "workflow: w\non: { cron: \"@daily\", time-zone: Rome }\nsteps: {}\n"),
     ("a rule of a grant", "workflow: w\nsteps: { a: { task: t.x, grant: { http: [everything] } } }\n"),
     ("where a plugin may be", "workflow: w\nplugins: { a: \"oci://a/b\" }\nsteps: {}\n"),
     ("whether a default is of its type", "workflow: w\ninputs: { a: { type: int, default: x } }\nsteps: {}\n"),

@@ -155,10 +155,10 @@ fn p01_keys_that_stand_twice() {
 #[test]
 fn p01_keys_without_meaning_and_the_nearest_that_has_one() {
     check(
-        "workflow: w\nimputs: {}\non: { cron: x }\nsteps:\n  a: { tassk: t.x, task: t.x, retires: 3, forEach: [], zzz: 1 }\n",
+        "workflow: w\nimputs: {}\nbackoff: fixed\nsteps:\n  a: { tassk: t.x, task: t.x, retires: 3, forEach: [], zzz: 1 }\n",
         expect![[r#"
             w.yaml:2:1: error[E002]: unknown key `imputs` in a workflow (did you mean `inputs`?)
-            w.yaml:3:1: error[E002]: unknown key `on` in a workflow (`on` is a key of `retry`; a workflow has: workflow, description, labels, inputs, plugins, flows, concurrency, priority, retention, defaults, steps, outputs)
+            w.yaml:3:1: error[E002]: unknown key `backoff` in a workflow (`backoff` is a key of `retry`; a workflow has: workflow, description, labels, inputs, plugins, on, flows, concurrency, priority, retention, defaults, steps, outputs)
             w.yaml:5:8: error[E002]: unknown key `tassk` in a step (did you mean `task`?)
             w.yaml:5:31: error[E002]: unknown key `retires` in a step (a step has: description, task, with, grant, flow, if-parent-ends, sleep, until, wait, value, for-each, max-parallel, on-item-error, repeat, choose, race, if, needs, timeout, retry, on-error, finally, compensate, cache, lock, rate, priority, effect)
             w.yaml:5:43: error[E002]: unknown key `forEach` in a step (did you mean `for-each`?)

@@ -33,7 +33,7 @@ steps:
             w.yaml:12:34: error[E009]: no step is named `b-c`
             w.yaml:13:33: error[E005]: there is no type `strin`: the types are string, int, integer, float, number, bool, boolean, timestamp, duration, bytes, list, map, record, json, array, object (did you mean `string`?)
             w.yaml:14:19: error[E010]: `steps` is no value by itself (name one of its members: fetch, a, b, c, d, e, g, i, j)
-            w.yaml:15:23: error[E010]: there is no field `names` (there is: key, workflow, started_at)"#]],
+            w.yaml:15:23: error[E010]: there is no field `names` (there is: key, workflow, started_at, scheduled_at)"#]],
     );
 }
 

@@ -84,6 +84,7 @@ impl Build {
             concurrency: None,
             priority: 0,
             retain_ms: None,
+            schedules: Vec::new(),
         };
         Self { plan, hidden: Vec::new() }
     }

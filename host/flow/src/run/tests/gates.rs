@@ -1,7 +1,10 @@
 //! Locks, rates, room among runs, reruns, and what waits for them.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::plan::{Concurrency, Lock, OnItemError, PlanStep, Rate, WhenBusy};
+use crate::plan::{Concurrency, Lock, OnItemError, Overlap, PlanStep, Rate, Schedule, WhenBusy};
+use crate::schedule::CatchUp;
 use crate::types::Value;
 
 fn locked(step: &mut PlanStep) {
@@ -63,6 +66,44 @@ fn starts_come_no_faster_than_said() {
     for batches in 1..=bench.batches.len() {
         assert_eq!(bench.killed_after(batches).finish().outcome(), "{}", "killed after batch {batches}");
     }
+}
+
+#[test]
+fn runs_of_one_schedule_wait_for_each_other_when_it_says_so() {
+    let plan = |overlap| {
+        let schedule =
+            Schedule { cron: "@daily".into(), time_zone: "UTC".into(), overlap, catch_up: CatchUp::Last, inputs: Value::map::<&str>([]) };
+        let step = Build::new().step("a", &[], one(call("run.scheduled_at"))).output("out", "steps.a");
+        step.plan(|plan| plan.schedules = vec![schedule]).done()
+    };
+    let at = Millis(1_700_000_000_000);
+    let begun = |overlap, scheduled| {
+        let beginning = Beginning { scheduled, ..Beginning::new(RunUid([1; 16]), Value::map::<&str>([]), "/") };
+        let (mut run, events) = Run::begin(Arc::new(plan(overlap)), beginning, Millis(at.0 + 5)).expect("legal");
+        let queued = events.iter().find_map(|event| match event {
+            Event::Queued { key, limit, when_busy } => Some((key.to_string(), *limit, *when_busy)),
+            _ => None,
+        });
+        (queued, run.take_commands().len())
+    };
+    let scheduled = Some(Scheduled { schedule: 0, at });
+    assert_eq!(begun(Overlap::Queue, scheduled), (Some(("schedule/made/1".into(), 1, WhenBusy::Queue)), 1));
+    assert_eq!(begun(Overlap::CancelRunning, scheduled), (Some(("schedule/made/1".into(), 1, WhenBusy::CancelRunning)), 1));
+    for (overlap, scheduled) in [(Overlap::Allow, scheduled), (Overlap::Skip, scheduled), (Overlap::Queue, None)] {
+        assert_eq!(begun(overlap, scheduled), (None, 1), "it starts at once");
+    }
+    // One that is stored with a plan that has no such schedule runs as if there were none.
+    assert_eq!(begun(Overlap::Queue, Some(Scheduled { schedule: 7, at })), (None, 1));
+    // It is asked for again by the next worker, and the instant is known to the run.
+    let beginning = Beginning { scheduled, ..Beginning::new(RunUid([1; 16]), Value::map::<&str>([]), "/") };
+    let plan = Arc::new(plan(Overlap::Queue));
+    let (_, events) = Run::begin(Arc::clone(&plan), beginning, at).expect("legal");
+    let mut run = crate::resume::resume(RunId(1), plan, &[crate::checkpoint::Batch { at, events }]).expect("resumes");
+    run.turn(Input::Recovered, at).expect("legal");
+    assert!(matches!(&run.take_commands()[..], [Command::Acquire { name, permits: 1, .. }] if &**name == "schedule/made/1"));
+    run.turn(Input::LockGranted { place: None, token: LockToken(1) }, at).expect("legal");
+    assert_eq!(run.scheduled(), scheduled);
+    assert!(matches!(&run.take_commands()[..], [Command::Start { .. }]));
 }
 
 #[test]

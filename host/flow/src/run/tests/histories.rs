@@ -249,7 +249,15 @@ fn a_missing_plugin_blocks_and_is_named() {
 }
 
 fn began() -> Event {
-    Event::Began { uid: RunUid([0; 16]), inputs: Value::Null, directory: "".into(), rerun_of: None, parent: None, labels: Vec::new() }
+    Event::Began {
+        uid: RunUid([0; 16]),
+        inputs: Value::Null,
+        directory: "".into(),
+        rerun_of: None,
+        parent: None,
+        labels: Vec::new(),
+        scheduled: None,
+    }
 }
 
 #[test]
