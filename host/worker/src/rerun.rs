@@ -49,12 +49,13 @@ impl Worker {
         let inputs = inputs_of(&old, &how.inputs)?;
         let (adopted, adopted_items) = taken_over(&old, how, &inputs)?;
         let directory = Arc::clone(old.directory());
-        let beginning =
-            Beginning { rerun_of: Some(run), adopted, adopted_items, ..Beginning::new(new_uid(), inputs.clone(), Arc::clone(&directory)) };
+        let priority = old.priority_given();
+        let again = Beginning::new(new_uid(), inputs.clone(), Arc::clone(&directory));
+        let beginning = Beginning { rerun_of: Some(run), priority, adopted, adopted_items, ..again };
         // What the workflow computes is computed anew; what its starter said stays said.
         let computed: BTreeSet<&Arc<str>> = old.labels().iter().map(|(name, _)| name).collect();
         let labels = row.labels.iter().filter(|(name, _)| !computed.contains(name)).cloned().collect();
-        let start = Start { plan, inputs, directory: PathBuf::from(&*directory), client_key: None, labels };
+        let start = Start { plan, inputs, directory: PathBuf::from(&*directory), client_key: None, labels, priority };
         self.begin(&start, beginning).await
     }
 }

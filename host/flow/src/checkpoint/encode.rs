@@ -38,7 +38,9 @@ impl Encoder {
 
     fn event(&mut self, event: &Event) -> Result {
         match event {
-            Event::Began { .. } | Event::Queued { .. } | Event::Admitted { .. } | Event::Failing { .. } => self.of_run(event),
+            Event::Began { .. } | Event::Prioritized { .. } | Event::Queued { .. } | Event::Admitted { .. } | Event::Failing { .. } => {
+                self.of_run(event)
+            }
             Event::CancelRequested { .. } | Event::CompensationBegan | Event::Blocked { .. } | Event::Unblocked => self.of_run(event),
             Event::RunDone { .. } | Event::RunFailed { .. } | Event::RunCancelled => self.of_run(event),
             Event::SignalAccepted { .. } | Event::Decided { .. } => self.of_people(event),
@@ -61,6 +63,10 @@ impl Encoder {
                 self.cbor.str(directory)?.encode(rerun_of.map(|run| run.0))?;
                 self.parent(parent.as_ref())?;
                 self.labels(labels)?;
+            }
+            Event::Prioritized { priority } => {
+                self.open(tag::PRIORITIZED, 1)?;
+                self.cbor.i32(*priority)?;
             }
             Event::Queued { key, limit, when_busy } => {
                 self.open(tag::QUEUED, 3)?;

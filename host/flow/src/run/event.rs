@@ -78,6 +78,11 @@ pub enum Event {
         /// Names with texts by which it is found.
         labels: Vec<(Arc<str>, Arc<str>)>,
     },
+    /// Whoever started the run said which priority it has, instead of its workflow.
+    Prioritized {
+        /// −100 to 100.
+        priority: i32,
+    },
     /// A result taken over from the run that this one repeats.
     Adopted {
         /// Index of the step.
@@ -394,6 +399,7 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Began { .. } => "began",
+            Self::Prioritized { .. } => "prioritized",
             Self::Adopted { .. } => "adopted",
             Self::ItemAdopted { .. } => "item-adopted",
             Self::Queued { .. } => "queued",
