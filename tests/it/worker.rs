@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_flow::run::{Event, Millis, Ownership, Place, RunId, Status};
 use jackfield_flow::types::Value;
 use jackfield_store::{Fault, FaultStore, MemoryStore, Store, Then, When};
-use jackfield_worker::{News, Start, SystemClock, WorkerError, load_run};
+use jackfield_worker::{Ask, News, Start, SystemClock, WorkerError, load_run};
 use kit::clock::TestClock;
 use kit::engine::Engine;
 
@@ -78,6 +78,7 @@ fn d01_a_crash_at_every_write_changes_nothing_of_the_end() {
                     directory: engine.path().into(),
                     client_key: Some("once".into()),
                     labels: Vec::new(),
+                    priority: None,
                 };
                 let started = engine.worker.start(start.clone()).await;
                 if let Ok(started) = started {
@@ -164,6 +165,50 @@ fn p3_a_timer_outlives_the_process_and_never_fires_early() {
             tokio::task::yield_now().await;
         }
         assert_eq!(load_run(&memory, run).await.expect("readable").run.steps()[0].attempts, 2);
+    });
+}
+
+/// The first of these runs that was let in.
+async fn first_admitted(store: &MemoryStore, runs: &[RunId]) -> RunId {
+    loop {
+        for run in runs {
+            let batches = load_run(store, *run).await.expect("readable").batches;
+            if batches.iter().flat_map(|batch| &batch.events).any(|event| matches!(event, Event::Admitted { .. })) {
+                return *run;
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_run_with_a_priority_of_its_own_goes_first_also_after_a_restart() {
+    let text = "workflow: w\nconcurrency: { key: k }\npriority: 10\nsteps:\n  go: { wait: { signal: go } }\n";
+    // One thread: all stand in the queue before the first of them is let in.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let memory = MemoryStore::new();
+        let engine = Engine::on(Arc::new(memory.clone()), Arc::new(SystemClock));
+        let plan = engine.plan(text).await;
+        let holder = engine.start(&plan).await;
+        first_admitted(&memory, &[holder]).await;
+        let mut waiting = Vec::new();
+        for priority in [None, Some(9), Some(50), Some(-100)] {
+            waiting.push(engine.start_with(&plan, priority).await);
+        }
+        engine.stop().await;
+        let next = Engine::on(Arc::new(memory.clone()), Arc::new(SystemClock));
+        next.worker.resume_all().await.expect("resumed");
+        let mut order = Vec::new();
+        let mut holds = holder;
+        while !waiting.is_empty() {
+            let go = Ask::Signal { id: "1".into(), name: "go".into(), payload: "null".into(), by: "me".into(), note: "".into() };
+            next.worker.ask(holds, go).await.expect("heard");
+            holds = first_admitted(&memory, &waiting).await;
+            waiting.retain(|run| *run != holds);
+            order.push(holds.0);
+        }
+        assert_eq!(order, [4, 2, 3, 5]);
     });
 }
 
@@ -288,8 +333,14 @@ fn a_watch_outlives_the_sleep_of_its_run() {
             let clock = Arc::new(TestClock::at(NOON));
             let engine = Engine::on(Arc::new(MemoryStore::new()), Arc::clone(&clock) as Arc<_>);
             let plan = engine.plan(&sleepy()).await;
-            let start =
-                Start { plan, inputs: Value::map::<&str>([]), directory: engine.path().into(), client_key: None, labels: Vec::new() };
+            let start = Start {
+                plan,
+                inputs: Value::map::<&str>([]),
+                directory: engine.path().into(),
+                client_key: None,
+                labels: Vec::new(),
+                priority: None,
+            };
             let started = engine.worker.start(start).await.expect("started");
             let mut watch = started.watch.expect("it is new");
             assert_eq!(watch.run.steps()[0].attempts, 0, "the watch begins before the first step");

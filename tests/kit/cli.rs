@@ -20,6 +20,7 @@ pub fn binary() -> &'static PathBuf {
         let mut build = Command::new(cargo);
         // The whole workspace with examples, because cargo then chooses the same features as for the tests, and builds nothing twice.
         build.current_dir(crate::repository()).args(["build", "--quiet", "--workspace", "--bins", "--examples"]);
+        jackfield_build::forget_caller(&mut build);
         build.env("CARGO_TARGET_DIR", profile.parent().expect("a target folder"));
         if profile.ends_with("release") {
             build.arg("--release");

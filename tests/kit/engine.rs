@@ -67,19 +67,32 @@ impl Engine {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Arc<Plan>) -> RunId {
+        self.start_with(plan, None).await
+    }
+
+    /// Starts a run, with a priority of its own.
+    pub async fn start_with(&self, plan: &Arc<Plan>, priority: Option<i32>) -> RunId {
         let start = Start {
             plan: Arc::clone(plan),
             inputs: Value::map::<&str>([]),
             directory: self.folder.path().into(),
             client_key: None,
             labels: Vec::new(),
+            priority,
         };
         self.worker.start(start).await.expect("started").run
     }
 
     /// Runs once with inputs, and answers how it ended.
     pub async fn run_with(&self, plan: &Arc<Plan>, inputs: Value) -> Run {
-        let start = Start { plan: Arc::clone(plan), inputs, directory: self.folder.path().into(), client_key: None, labels: Vec::new() };
+        let start = Start {
+            plan: Arc::clone(plan),
+            inputs,
+            directory: self.folder.path().into(),
+            client_key: None,
+            labels: Vec::new(),
+            priority: None,
+        };
         let started = self.worker.start(start).await.expect("started");
         self.end_of_watched(started.run, started.watch).await
     }
@@ -108,6 +121,7 @@ impl Engine {
                 directory: directory.into(),
                 client_key: None,
                 labels: Vec::new(),
+                priority: None,
             };
             let worker = self.worker.clone();
             starts.push(tokio::spawn(async move { worker.start(start).await.expect("started") }));

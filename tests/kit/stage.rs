@@ -143,6 +143,7 @@ impl Stage {
                     directory: self.folder.path().into(),
                     client_key: Some(format!("start {number}").into()),
                     labels: Vec::new(),
+                    priority: None,
                 };
                 worker.start(start).await.map(drop)
             }

@@ -26,6 +26,9 @@ pub(crate) struct RunReport {
     ended: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rerun_of: Option<RunId>,
+    /// The priority that whoever started it gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<i32>,
     inputs: Value,
     /// An object when the run is done, otherwise null.
     outputs: Option<Value>,
@@ -137,6 +140,7 @@ impl RunReport {
             began: rfc3339(run.began()),
             ended: run.ended().and_then(rfc3339),
             rerun_of: run.rerun_of(),
+            priority: run.priority_given(),
             inputs: run.inputs().clone(),
             outputs: run.outputs().cloned(),
             failure,
@@ -230,6 +234,9 @@ pub(crate) fn head(run: &Run) -> String {
     text.push_str(&format!("  began {}{ended}\n", utc(run.began())));
     if let Some(of) = run.rerun_of() {
         text.push_str(&format!("  repeats run {of}\n"));
+    }
+    if let Some(priority) = run.priority_given() {
+        text.push_str(&format!("  priority {priority}\n"));
     }
     if let Some(reason) = run.cancel_reason() {
         text.push_str(&format!("  cancelled: {}\n", escape::line(reason)));

@@ -83,4 +83,5 @@ mod tag {
     pub(super) const COMPENSATION_BEGAN: u8 = 37;
     pub(super) const QUEUED: u8 = 38;
     pub(super) const ADMITTED: u8 = 39;
+    pub(super) const PRIORITIZED: u8 = 40;
 }

@@ -24,6 +24,7 @@ pub(crate) struct ChildOrder {
     inputs: Value,
     directory: Arc<str>,
     parent: Parent,
+    priority: Option<i32>,
 }
 
 /// Boxed, because a child's task may start children of its own.
@@ -36,7 +37,8 @@ impl ChildOrder {
         let depth = run.parent().map_or(1, |parent| parent.depth + 1);
         let parent = Parent { run: run.id(), uid: run.uid(), place, attempt, depth };
         let inputs = run.child_inputs(place)?;
-        Ok(Self { uid: run.child_uid(place, attempt), plan: Arc::clone(plan), inputs, directory: Arc::clone(run.directory()), parent })
+        let (uid, priority) = (run.child_uid(place, attempt), run.priority_given());
+        Ok(Self { uid, plan: Arc::clone(plan), inputs, directory: Arc::clone(run.directory()), parent, priority })
     }
 }
 
@@ -57,9 +59,9 @@ impl Worker {
     /// stored without anybody knowing is found by its name.
     pub(crate) fn start_child(&self, order: ChildOrder) -> Boxed<'_, Result<RunId, Failure>> {
         Box::pin(async move {
-            let ChildOrder { uid, plan, inputs, directory, parent } = order;
-            let beginning = Beginning { parent: Some(parent), ..Beginning::new(uid, inputs.clone(), Arc::clone(&directory)) };
-            let start = Start { plan, inputs, directory: (*directory).into(), client_key: None, labels: Vec::new() };
+            let ChildOrder { uid, plan, inputs, directory, parent, priority } = order;
+            let beginning = Beginning { parent: Some(parent), priority, ..Beginning::new(uid, inputs.clone(), Arc::clone(&directory)) };
+            let start = Start { plan, inputs, directory: (*directory).into(), client_key: None, labels: Vec::new(), priority };
             let mut again = Again::default();
             loop {
                 let started = match self.begin(&start, beginning.clone()).await {

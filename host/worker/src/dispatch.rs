@@ -76,7 +76,7 @@ impl Order {
         };
         // What is remembered must follow from its key alone.
         let wants_savepoint = attempt > 1 && cache.is_none();
-        Ok(Self { place, attempt, digest, request, wants_savepoint, priority: step.priority, cache })
+        Ok(Self { place, attempt, digest, request, wants_savepoint, priority: run.priority(Some(place)), cache })
     }
 
     /// Runs the attempt and reports its end; stops at once when `cancel` ends.

@@ -50,9 +50,11 @@ impl Worker {
         let inputs = inputs_of(&old, &how.inputs)?;
         let (adopted, adopted_items) = taken_over(&old, how, &inputs)?;
         let directory = Arc::clone(old.directory());
+        let priority = old.priority_given();
         let beginning = Beginning {
             rerun_of: Some(run),
             scheduled: old.scheduled(),
+            priority,
             adopted,
             adopted_items,
             ..Beginning::new(new_uid(), inputs.clone(), Arc::clone(&directory))
@@ -61,7 +63,7 @@ impl Worker {
         let computed: BTreeSet<&Arc<str>> = old.labels().iter().map(|(name, _)| name).collect();
         // The label of a schedule stays with the run that it started: what it has missed is what came after its last run.
         let labels = row.labels.iter().filter(|(name, _)| !computed.contains(name) && **name != *SCHEDULE_LABEL).cloned().collect();
-        let start = Start { plan, inputs, directory: PathBuf::from(&*directory), client_key: None, labels };
+        let start = Start { plan, inputs, directory: PathBuf::from(&*directory), client_key: None, labels, priority };
         self.begin(&start, beginning).await
     }
 }

@@ -232,6 +232,7 @@ impl Entry {
             inputs: schedule.inputs.clone(),
             directory: self.directory.clone(),
             client_key: Some(key_of(&self.name, at)),
+            priority: None,
             labels: vec![(SCHEDULE_LABEL.into(), Arc::clone(&self.name))],
         };
         match worker.start_scheduled(start, Scheduled { schedule: self.index, at }).await {

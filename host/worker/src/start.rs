@@ -76,6 +76,8 @@ pub struct Start {
     pub client_key: Option<Arc<str>>,
     /// Names with texts by which the run is found, beside those of the workflow.
     pub labels: Vec<(Arc<str>, Arc<str>)>,
+    /// Its priority, −100 to 100, when it is not to be that of the workflow.
+    pub priority: Option<i32>,
 }
 
 /// A run that was started.

@@ -161,7 +161,7 @@ impl Worker {
             _ => Arc::default(),
         };
         let inputs = start.plan.inputs_from(&given).map_err(WorkerError::Inputs)?;
-        let beginning = Beginning::new(new_uid(), inputs, start.directory.to_string_lossy());
+        let beginning = Beginning { priority: start.priority, ..Beginning::new(new_uid(), inputs, start.directory.to_string_lossy()) };
         self.begin(&start, beginning).await
     }
 

@@ -110,6 +110,17 @@ pub(crate) fn words(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
+/// Takes out of a call of cargo what the cargo that runs this program has set for it.
+///
+/// Inherited, it would name this crate to those below; and build scripts that read such a variable would run again, with all
+/// that depends on them, whenever calls from a shell and from within another program take turns.
+pub fn forget_caller(command: &mut Command) {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    for name in names.filter(|name| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.to_string_lossy().starts_with(start))) {
+        command.env_remove(name);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,6 +23,7 @@ mod places;
 mod step;
 mod toolchain;
 
+pub use command::forget_caller;
 pub use compile::{BuildOptions, Built, Network, Profile, build_rust_plugin};
 pub use error::BuildError;
 pub use places::{cache_dir, plugins_dir, target_dir};

@@ -185,3 +185,16 @@ fn labels_are_named_once_each() {
     "#]],
     );
 }
+
+#[test]
+fn a_run_is_given_a_priority_and_what_repeats_it_has_the_same() {
+    let world = super::greeting();
+    let refused = world.jackfield(&["run", "w.yaml", "--priority", "101"]).expect(2);
+    assert!(refused.stderr.contains("101 is not in -100..=100"), "{}", refused.stderr);
+    assert_eq!(world.jackfield(&["run", "w.yaml", "--priority", "-50", "--json"]).expect(0).json()["priority"], -50);
+    world.jackfield(&["runs", "rerun", "1", "--from", "greet", "-q"]).expect(0);
+    let shown = world.jackfield(&["runs", "show", "2"]).expect(0).stdout;
+    assert!(shown.contains("\n  repeats run 1\n  priority -50\n"), "{shown}");
+    world.jackfield(&["run", "w.yaml", "-q"]).expect(0);
+    assert!(!world.jackfield(&["runs", "show", "3"]).expect(0).stdout.contains("priority"));
+}

@@ -22,10 +22,7 @@ impl Repository {
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).args(arguments);
-        // Set for this program by the cargo that runs it; inherited, it would name this crate to those below.
-        for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-            command.env_remove(name);
-        }
+        jackfield_build::forget_caller(&mut command);
         command
     }
 

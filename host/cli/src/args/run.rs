@@ -24,6 +24,7 @@ Examples:
   jackfield run poll.yaml --allow-network 127.0.0.0/8 --watch
   jackfield run orders.yaml --key nightly-2026-03-01     the second time it is the same run
   jackfield run orders.yaml --label team=sales           `runs list --label team=sales` finds it
+  jackfield run orders.yaml --priority 50                before others, also after a restart
   jackfield run orders.yaml --json --quiet | jq .outputs
 
 Exit codes: 0 done, 1 failed, 2 bad file or input, 3 refused, 4 blocked, 5 interrupted, 74 storage.")]
@@ -42,6 +43,9 @@ pub(crate) struct RunArgs {
     /// Give the run a label, to find it by
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = Pair::parse)]
     pub(crate) labels: Vec<Pair>,
+    /// Which run gets a free slot or lock first, -100 to 100, instead of what the workflow says
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-100..=100))]
+    pub(crate) priority: Option<i32>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]

@@ -50,7 +50,8 @@ async fn start(home: &Home, engine: &Engine, written: &Written, args: &RunArgs) 
     let workflow = Arc::clone(&plan.workflow);
     let labels = labels(&args.labels)?;
     check_labels(&labels)?;
-    let started = engine.worker.start(Start { plan, inputs, directory: written.directory.clone(), client_key, labels }).await?;
+    let directory = written.directory.clone();
+    let started = engine.worker.start(Start { plan, inputs, directory, client_key, labels, priority: args.priority }).await?;
     home.output.say(&format!("run {}: {workflow}", started.run));
     to_the_end(home, engine, started, &args.watch).await
 }

@@ -118,6 +118,7 @@ impl Tracker {
             Event::Began { .. } | Event::Adopted { .. } | Event::ItemAdopted { .. } | Event::Skipped { .. } | Event::Closed { .. } => {
                 vec![]
             }
+            Event::Prioritized { .. } => vec![],
             Event::Admitted { .. } | Event::RateWanted { .. } | Event::LockHeld { .. } | Event::ChildLeft { .. } => vec![],
             Event::ItemsOpened { step, .. } | Event::Opened { step, .. } => self.opened(run, *step as usize),
             Event::Queued { .. } => {

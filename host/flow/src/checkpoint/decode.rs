@@ -93,7 +93,7 @@ impl Decoder<'_, '_> {
     fn fields(&mut self, tag: u8) -> Result<(Event, u64)> {
         match tag {
             tag::BEGAN | tag::QUEUED | tag::ADMITTED | tag::CANCEL_REQUESTED | tag::FAILING | tag::COMPENSATION_BEGAN => self.of_run(tag),
-            tag::BLOCKED | tag::UNBLOCKED | tag::RUN_DONE | tag::RUN_FAILED | tag::RUN_CANCELLED => self.of_run(tag),
+            tag::PRIORITIZED | tag::BLOCKED | tag::UNBLOCKED | tag::RUN_DONE | tag::RUN_FAILED | tag::RUN_CANCELLED => self.of_run(tag),
             tag::ADOPTED | tag::SKIPPED | tag::ITEMS_OPENED | tag::OPENED | tag::CLOSED | tag::STEP_FAILED => self.of_step(tag),
             tag::STARTED | tag::DONE | tag::ATTEMPT_FAILED | tag::OUTCOME_UNKNOWN | tag::CHILD_LEFT => self.of_attempt(tag),
             tag::LOST => Ok((Event::Lost { places: self.places()? }, 1)),
@@ -113,6 +113,7 @@ impl Decoder<'_, '_> {
     fn of_run(&mut self, tag: u8) -> Result<(Event, u64)> {
         Ok(match tag {
             tag::BEGAN => return self.began(),
+            tag::PRIORITIZED => (Event::Prioritized { priority: self.cbor.i32()? }, 1),
             tag::QUEUED => (Event::Queued { key: self.text()?, limit: self.cbor.u32()?, when_busy: self.when_busy()? }, 3),
             tag::ADMITTED => (Event::Admitted { token: LockToken(self.cbor.u64()?) }, 1),
             tag::CANCEL_REQUESTED => (Event::CancelRequested { reason: self.text()? }, 1),

@@ -38,7 +38,9 @@ impl Encoder {
 
     fn event(&mut self, event: &Event) -> Result {
         match event {
-            Event::Began { .. } | Event::Queued { .. } | Event::Admitted { .. } | Event::Failing { .. } => self.of_run(event),
+            Event::Began { .. } | Event::Prioritized { .. } | Event::Queued { .. } | Event::Admitted { .. } | Event::Failing { .. } => {
+                self.of_run(event)
+            }
             Event::CancelRequested { .. } | Event::CompensationBegan | Event::Blocked { .. } | Event::Unblocked => self.of_run(event),
             Event::RunDone { .. } | Event::RunFailed { .. } | Event::RunCancelled => self.of_run(event),
             Event::SignalAccepted { .. } | Event::Decided { .. } => self.of_people(event),
@@ -63,6 +65,10 @@ impl Encoder {
                 self.parent(parent.as_ref())?;
                 self.labels(labels)?;
                 scheduled.as_ref().map_or(Ok(()), |scheduled| self.scheduled(scheduled))?;
+            }
+            Event::Prioritized { priority } => {
+                self.open(tag::PRIORITIZED, 1)?;
+                self.cbor.i32(*priority)?;
             }
             Event::Queued { key, limit, when_busy } => {
                 self.open(tag::QUEUED, 3)?;

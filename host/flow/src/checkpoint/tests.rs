@@ -72,10 +72,11 @@ pub(crate) fn all_events() -> Vec<Event> {
         labels: Vec::new(),
         scheduled: Some(Scheduled { schedule: 2, at: Millis(1_700_000_100_000) }),
     });
+    events.push(Event::Prioritized { priority: -100 });
     events
 }
 
-/// The events of the engines before schedules.
+/// The events of the engines before schedules, and before runs had priorities of their own.
 fn second_events() -> Vec<Event> {
     let (place, step) = (Place::item(3, 70_000), Place::step(2));
     let receipt = Receipt { cached: true, ..Receipt::default() };
@@ -180,7 +181,7 @@ fn the_bytes_of_format_1_never_change() {
     expect_test::expect!["sha256:7f4342f27cc0732b601a726f027661b38b77e0de3399d2e4dbb07236b590c678"]
         .assert_eq(&Digest::of(&encoded.bytes).to_string());
     let encoded = encode(&Batch { at: Millis(1_700_000_000_000), events: all_events() });
-    expect_test::expect!["sha256:146af2f87b6ff6355976b0138650ca5ddd8205dcea271872db3d58781ab9e942"]
+    expect_test::expect!["sha256:455b1804f265caf09ec600655fdb3eff0f08f73c947ee9976ec047751c0c292f"]
         .assert_eq(&Digest::of(&encoded.bytes).to_string());
 }
 

@@ -18,6 +18,7 @@ impl Run {
         self.check_phase(event)?;
         match event {
             Event::Began { .. } => self.be_born(event, at),
+            Event::Prioritized { priority } => self.priority_given = Some(*priority),
             Event::Adopted { step, output } => self.adopt(event, *step, output.as_ref(), at)?,
             Event::ItemAdopted { place, output } => self.adopt_item(event, *place, output)?,
             Event::Queued { key, limit, when_busy } => self.queue_up(key, *limit, *when_busy),

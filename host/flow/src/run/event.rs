@@ -89,6 +89,11 @@ pub enum Event {
         /// The schedule that started it, or the run that this one repeats.
         scheduled: Option<Scheduled>,
     },
+    /// Whoever started the run said which priority it has, instead of its workflow.
+    Prioritized {
+        /// −100 to 100.
+        priority: i32,
+    },
     /// A result taken over from the run that this one repeats.
     Adopted {
         /// Index of the step.
@@ -405,6 +410,7 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Began { .. } => "began",
+            Self::Prioritized { .. } => "prioritized",
             Self::Adopted { .. } => "adopted",
             Self::ItemAdopted { .. } => "item-adopted",
             Self::Queued { .. } => "queued",

@@ -29,6 +29,7 @@ pub struct Run {
     pub(super) directory: Arc<str>,
     pub(super) rerun_of: Option<RunId>,
     pub(super) parent: Option<Parent>,
+    pub(super) priority_given: Option<i32>,
     pub(super) labels: Vec<(Arc<str>, Arc<str>)>,
     pub(super) scheduled: Option<Scheduled>,
     pub(super) began: Millis,
@@ -112,6 +113,7 @@ impl Run {
             directory: Arc::from(""),
             rerun_of: None,
             parent: None,
+            priority_given: None,
             labels: Vec::new(),
             scheduled: None,
             began: Millis(0),
@@ -146,9 +148,10 @@ impl Run {
     /// A new run and its first events.
     pub fn begin(plan: Arc<Plan>, beginning: Beginning, now: Millis) -> Result<(Self, Vec<Event>), IllegalEvent> {
         let mut run = Self::unborn(RunId(0), plan);
-        let Beginning { uid, inputs, directory, rerun_of, parent, scheduled, adopted, adopted_items } = beginning;
+        let Beginning { uid, inputs, directory, rerun_of, parent, scheduled, priority, adopted, adopted_items } = beginning;
         let labels = run.labels_for(uid, &inputs, now);
         let mut events = vec![Event::Began { uid, inputs, directory, rerun_of, parent, labels, scheduled }];
+        events.extend(priority.map(|priority| Event::Prioritized { priority }));
         events.extend(adopted.into_iter().map(|(step, output)| Event::Adopted { step, output }));
         events.extend(adopted_items.into_iter().map(|(place, output)| Event::ItemAdopted { place, output }));
         for event in &events {
@@ -280,6 +283,18 @@ impl Run {
         self.parent.as_ref()
     }
 
+    /// The priority that whoever started it gave it.
+    pub fn priority_given(&self) -> Option<i32> {
+        self.priority_given
+    }
+
+    /// Which place goes first among those of all runs: the priority of the run, with that of the step. Without a place, that of
+    /// the run.
+    pub fn priority(&self, place: Option<Place>) -> i32 {
+        let of_step = place.and_then(|place| self.plan.steps.get(place.index())).map_or(0, |step| step.priority);
+        self.priority_given.unwrap_or(self.plan.priority).saturating_add(of_step)
+    }
+
     /// Names with texts by which it is found.
     pub fn labels(&self) -> &[(Arc<str>, Arc<str>)] {
         &self.labels
@@ -402,6 +417,8 @@ pub struct Beginning {
     pub parent: Option<Parent>,
     /// The schedule that starts it; for one that repeats another run, what started that.
     pub scheduled: Option<Scheduled>,
+    /// Its priority, −100 to 100, when it is not to be that of its workflow.
+    pub priority: Option<i32>,
     /// Results of steps taken over from the run that this one repeats: see [`Run::adoptable`].
     pub adopted: Vec<(u32, Option<Value>)>,
     /// Results of items taken over: see [`Run::adoptable_items`].
@@ -418,6 +435,7 @@ impl Beginning {
             rerun_of: None,
             parent: None,
             scheduled: None,
+            priority: None,
             adopted: Vec::new(),
             adopted_items: Vec::new(),
         }

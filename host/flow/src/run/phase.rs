@@ -99,6 +99,7 @@ impl Run {
             _ if self.status().is_end() => false,
             Event::Began { .. } => *phase == Phase::Unborn,
             _ if *phase == Phase::Unborn => false,
+            Event::Prioritized { .. } => matches!(phase, Phase::Arriving | Phase::Running) && self.priority_given.is_none(),
             Event::Adopted { .. } | Event::ItemAdopted { .. } => matches!(phase, Phase::Arriving | Phase::Running) && free,
             Event::Queued { .. } => *phase == Phase::Arriving,
             Event::Admitted { .. } => *phase == Phase::Queued,

@@ -79,8 +79,7 @@ impl RunTask {
     }
 
     pub(super) fn acquire(&mut self, name: &Arc<str>, place: Option<Place>, permits: u32, when_busy: WhenBusy, since: Millis) {
-        let plan = self.run.plan();
-        let priority = place.map_or(plan.priority, |place| plan.steps[place.index()].priority);
+        let priority = self.run.priority(place);
         let waiter = Waiter { run: self.run.id(), fence: self.fence, place, permits, when_busy };
         self.shared.locks.wait(name, waiter, priority, since);
         self.outside.insert(Outside::Lock(place));

@@ -291,15 +291,15 @@ fn the_phases_accept_what_they_accept() {
         text.push_str(&format!("{phase}: {}\n", lines.join(",\n    ")));
     }
     expect![[r#"
-        arriving: adopted, cancel-requested, decided, failing, queued, signal-accepted
+        arriving: adopted, cancel-requested, decided, failing, prioritized, queued, signal-accepted
         cancelling: blocked, decided, done, place-failed, resolved, signal-accepted
         compensating: attempt-failed, blocked, decided, done, lost, outcome-unknown, place-failed, released,
             resolved, signal-accepted
         failing: blocked, cancel-requested, decided, done, place-failed, signal-accepted
         queued: admitted, cancel-requested, decided, signal-accepted
         running: attempt-failed, blocked, cancel-requested, decided, delayed, done, listening, lock-held,
-            lost, outcome-unknown, place-failed, rate-wanted, released, resolved, settled, signal-accepted,
-            sleeping, started, step-failed
+            lost, outcome-unknown, place-failed, prioritized, rate-wanted, released, resolved, settled,
+            signal-accepted, sleeping, started, step-failed
         unborn: began
     "#]]
     .assert_eq(&text);

@@ -145,6 +145,21 @@ fn priority_goes_first() {
 }
 
 #[test]
+fn the_priority_that_a_run_is_given_is_kept_and_that_of_a_step_is_added() {
+    let step = |step: &mut crate::plan::PlanStep| step.priority = 5;
+    let plan = Build::new().step("a", &[], one(value("1"))).with(step).plan(|plan| plan.priority = 3).done();
+    let plan = std::sync::Arc::new(plan);
+    for (priority, of_run) in [(None, 3), (Some(-50), -50), (Some(0), 0)] {
+        let beginning = Beginning { priority, ..Beginning::new(RunUid([8; 16]), Value::map::<&str>([]), "/w") };
+        let bench = Bench::begin(std::sync::Arc::clone(&plan), beginning, &echo).finish();
+        let resumed = bench.killed_after(1);
+        for run in [&bench.run, &resumed.run] {
+            assert_eq!((run.priority(None), run.priority(Some(Place::step(0)))), (of_run, of_run + 5), "{priority:?}");
+        }
+    }
+}
+
+#[test]
 fn a_rerun_does_failed_items_or_single_items_again() {
     let plan =
         Build::new().step("each", &[], for_each("[1, 2, 3]", 2, OnItemError::Collect, call("item"))).output("out", "steps.each").done();
