@@ -30,7 +30,8 @@ class Tasks(exports.Tasks):
         except Exception as error:
             log.error("".join(traceback.format_exception(error)))
             message = f"{type(error).__name__}: {error}"
-            raise Err(wit.TaskError_Permanent(wit.ErrorDetail("uncaught-exception", message, None))) from None
+            # Tried again, as the engine does with a trap.
+            raise Err(wit.TaskError_Transient(wit.ErrorDetail("uncaught-exception", message, None))) from None
 
 
 def _info(task: tasks.Task) -> wit.TaskInfo:

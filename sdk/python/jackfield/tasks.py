@@ -14,6 +14,7 @@ from .errors import Permanent, check_code
 from .schema import Field, Misfit, Schemas, decode_fields, encode, parameters, split_docs
 
 Effect = Literal["pure", "reads", "effects"]
+_CAPABILITIES = ("http", "files-read", "files-write", "config", "secrets", "scratch", "memory")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 
 TASKS: dict[str, "Task"] = {}
@@ -39,7 +40,19 @@ def ask(name: str, *scope: str, optional: bool = False, docs: str = "") -> Ask:
         optional: Whether the task also works without it.
         docs: What it is for, one sentence.
     """
+    if name not in _CAPABILITIES:
+        raise ValueError(f"unknown capability {name!r}; they are {', '.join(_CAPABILITIES)}")
+    if name == "memory":
+        scope = (str(_bytes(scope)),)
     return Ask(name, scope, not optional, docs)
+
+
+def _bytes(scope: tuple[str, ...]) -> int:
+    """`256MiB` as bytes, which is what the contract says."""
+    found = re.fullmatch(r"(\d+) *(KiB|MiB|GiB)?", scope[0]) if len(scope) == 1 else None
+    if not found:
+        raise ValueError('how much memory? `ask("memory", "256MiB")`, or a number of bytes')
+    return int(found[1]) << {None: 0, "KiB": 10, "MiB": 20, "GiB": 30}[found[2]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +106,7 @@ def task(
     *,
     name: str | None = None,
     title: str | None = None,
-    effect: Effect = "effects",
+    effect: Effect | None = None,
     errors: dict[str, str] | None = None,
     asks: list[Ask] | tuple[Ask, ...] = (),
     example_input: Any = None,
@@ -105,7 +118,8 @@ def task(
     Args:
         name: The task's name; that of the function with `-` for `_` otherwise.
         title: A name for people.
-        effect: `pure` (its output depends on its input alone), `reads` or `effects`.
+        effect: `pure` (its output depends on its input alone), `reads` or `effects`; when nothing is said, `pure` for a task that asks
+            to touch nothing, and `effects` for others.
         errors: The codes it may fail with, and when that happens.
         asks: What it asks to touch; see `ask`.
         example_input: An input, which `jackfield plugin check` calls a pure task with.
@@ -128,13 +142,14 @@ def _example(value: Any) -> str:
     return json.dumps(encode(Any, value), ensure_ascii=False, allow_nan=False)
 
 
-def _register(function: Callable[..., Any], name: str | None, effect: str, errors: dict[str, str], asks: tuple[Ask, ...],
+def _register(function: Callable[..., Any], name: str | None, effect: str | None, errors: dict[str, str], asks: tuple[Ask, ...],
               annotations: dict[str, str]) -> Task:
     name = name or function.__name__.replace("_", "-")
     if not _NAME.match(name):
         raise ValueError(f"the task name {name!r} is not 1 to 64 characters of a-z, 0-9 and -, beginning with a letter")
     if name in TASKS and TASKS[name].function.__qualname__ != function.__qualname__:
         raise ValueError(f"there are two tasks of the name {name!r}")
+    effect = effect or ("effects" if any(ask.name != "memory" for ask in asks) else "pure")
     if effect not in typing.get_args(Effect):
         raise ValueError(f"`{name}`: an effect is pure, reads or effects, and not {effect!r}")
     if inspect.iscoroutinefunction(function):
