@@ -29,7 +29,12 @@ impl Dialect {
     }
 }
 
-static DIALECTS: [Dialect; 2] = [Dialect::new("rust", "Rust"), Dialect::new("python", "Python")];
+static DIALECTS: [Dialect; 4] = [
+    Dialect::new("rust", "Rust"),
+    Dialect::new("python", "Python"),
+    Dialect::new("javascript", "JavaScript"),
+    Dialect::new("typescript", "TypeScript"),
+];
 
 /// What came of the cases in one language.
 struct Report {
@@ -86,6 +91,16 @@ fn rust() {
 #[test]
 fn python() {
     passes("python");
+}
+
+#[test]
+fn javascript() {
+    passes("javascript");
+}
+
+#[test]
+fn typescript() {
+    passes("typescript");
 }
 
 #[test]

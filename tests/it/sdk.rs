@@ -33,3 +33,22 @@ fn python() {
     let world = new_plugin("python");
     runs("python3", &["-m", "unittest"], &world.path().join("hello"));
 }
+
+#[test]
+fn javascript() {
+    runs("node", &["--test", "tests/"], &kit::file("sdk/js"));
+    let world = new_plugin("javascript");
+    runs("node", &["--test"], &world.path().join("hello"));
+}
+
+/// The types of the SDK are right: the compiler accepts the template, the conformance plugin, and nothing that is wrong.
+#[test]
+fn typescript() {
+    let world = new_plugin("typescript");
+    let folder = world.path().join("hello");
+    std::fs::copy(kit::file("tests/guests/conformance/typescript/plugin.ts"), folder.join("conformance.ts")).expect("a copy");
+    std::fs::copy(kit::file("sdk/js/tests/types.ts"), folder.join("types.ts")).expect("a copy");
+    runs("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error"], &folder);
+    runs("npm", &["run", "check"], &folder);
+    runs("npm", &["test"], &folder);
+}

@@ -43,22 +43,43 @@ pub fn conformance(language: &str) -> Result<PathBuf, BuildError> {
     if language == "rust" {
         return Ok(guest("conformance-rust"));
     }
-    let source = file("tests/guests/conformance").join(language);
+    let sdk = match language {
+        "javascript" | "typescript" => "js",
+        other => other,
+    };
+    let (source, sdk) = (file("tests/guests/conformance").join(language), file("sdk").join(sdk));
     let output = file("tests/guests/build");
     let (component, stamp) = (output.join(format!("conformance-{language}.wasm")), output.join(format!("conformance-{language}.digest")));
     let mut sources = Vec::new();
-    for place in [source.clone(), file("sdk"), file("wit")] {
-        gather(&place, &mut sources);
+    for place in [&source, &sdk, &file("sdk/build"), &file("wit")] {
+        gather(place, &mut sources);
     }
     let digest = digest_of(&sources).to_string();
     if component.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|kept| kept == digest) {
         return Ok(component);
     }
+    // As an author has it: the SDK lies in the plugin's folder.
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&source, folder.path());
+    copy(&sdk.join("jackfield"), &folder.path().join("jackfield"));
     let options = BuildOptions { output_dir: Some(output), ..BuildOptions::default() };
-    let built = build_plugin(&source, &options, &mut |_| {})?;
+    let built = build_plugin(folder.path(), &options, &mut |_| {})?;
     assert_eq!(built.iter().map(|built| &built.path).collect::<Vec<_>>(), [&component]);
     std::fs::write(&stamp, digest).unwrap_or_else(|error| panic!("{}: {error}", stamp.display()));
     Ok(component)
+}
+
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let beside = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy(&entry, &beside);
+        } else {
+            std::fs::copy(&entry, &beside).unwrap_or_else(|error| panic!("{}: {error}", entry.display()));
+        }
+    }
 }
 
 /// The names and bytes of all sources in a folder, in the order of their names.

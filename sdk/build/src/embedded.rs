@@ -24,6 +24,22 @@ pub(crate) const PYTHON_SDK: Folder = folder!(
     "progress.py", "schema.py", "secrets.py", "tasks.py", "testing.py",
 );
 
+pub(crate) const JAVASCRIPT_TEMPLATE: Folder =
+    folder!("js/template": ".gitignore", "README.md", "package.json", "plugin.js", "plugin.test.js");
+
+pub(crate) const TYPESCRIPT_TEMPLATE: Folder =
+    folder!("js/template-ts": ".gitignore", "README.md", "package.json", "plugin.test.ts", "plugin.ts", "tsconfig.json");
+
+/// The package `jackfield` of JavaScript and TypeScript.
+pub(crate) const JAVASCRIPT_SDK: Folder = folder!(
+    "js/jackfield": "component.js", "config.d.ts", "config.js", "context.d.ts", "context.js", "errors.d.ts", "errors.js", "host/clock.js",
+    "host/config.js", "host/context.js", "host/log.js", "host/progress.js", "host/secrets.js", "host/send.js", "http-errors.js", "http.d.ts",
+    "http.js", "index.d.ts", "index.js", "json.js", "log.d.ts", "log.js", "native/clock.js", "native/config.js", "native/context.js",
+    "native/current.js", "native/log.js", "native/progress.js", "native/secrets.js", "native/send.js", "package.json", "progress.d.ts",
+    "progress.js", "said.js", "secrets.d.ts", "secrets.js", "tasks.js", "testing.d.ts", "testing.js", "text.js", "time.d.ts", "time.js",
+    "types.d.ts", "types.js",
+);
+
 /// What the Python build asks a plugin's source.
 pub(crate) const PYTHON_LOOK: &str = include_str!("../../python/build/look.py");
 
@@ -53,15 +69,31 @@ pub(crate) fn write_one(path: &Path, text: &str) -> Result<(), BuildError> {
 mod tests {
     use super::*;
 
+    /// The names of what lies directly below a place in a folder.
+    fn names(folder: Folder, place: &str) -> Vec<&'static str> {
+        folder.iter().filter_map(|(path, _)| path.strip_prefix(place)?.split('/').next()).collect()
+    }
+
     /// A file that is beside the others and not in the list would be missing from every plugin.
     #[test]
     fn nothing_is_forgotten() {
-        for (root, files) in [("python/jackfield", PYTHON_SDK), ("python/template", PYTHON_TEMPLATE), ("rust/template", RUST_TEMPLATE)] {
+        for (root, files) in [
+            ("js/jackfield", names(JAVASCRIPT_SDK, "")),
+            ("js/jackfield/host", names(JAVASCRIPT_SDK, "host/")),
+            ("js/jackfield/native", names(JAVASCRIPT_SDK, "native/")),
+            ("js/template", names(JAVASCRIPT_TEMPLATE, "")),
+            ("js/template-ts", names(TYPESCRIPT_TEMPLATE, "")),
+            ("python/jackfield", names(PYTHON_SDK, "")),
+            ("python/template", names(PYTHON_TEMPLATE, "")),
+            ("rust/template", names(RUST_TEMPLATE, "")),
+        ] {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(root);
             for entry in fs::read_dir(root).unwrap().map(|entry| entry.unwrap()) {
                 let name = entry.file_name().into_string().unwrap();
-                let known = files.iter().any(|(path, _)| path.split('/').next() == Some(name.as_str()));
-                assert!(known || name == "__pycache__", "{name} is not embedded");
+                assert!(
+                    files.contains(&name.as_str()) || ["__pycache__", "node_modules"].contains(&name.as_str()),
+                    "{name} is not embedded"
+                );
             }
         }
     }

@@ -14,10 +14,14 @@ pub enum Language {
     Rust,
     /// Python.
     Python,
+    /// JavaScript.
+    JavaScript,
+    /// TypeScript.
+    TypeScript,
 }
 
 /// All of them, in the order in which people are told.
-const ALL: [Language; 2] = [Language::Rust, Language::Python];
+const ALL: [Language; 4] = [Language::Rust, Language::Python, Language::JavaScript, Language::TypeScript];
 
 impl Language {
     /// All of them.
@@ -30,6 +34,8 @@ impl Language {
         match self {
             Self::Rust => "rust",
             Self::Python => "python",
+            Self::JavaScript => "javascript",
+            Self::TypeScript => "typescript",
         }
     }
 
@@ -38,6 +44,8 @@ impl Language {
         match self {
             Self::Rust => &["Cargo.toml"],
             Self::Python => &["plugin.py", "plugin/__init__.py"],
+            Self::JavaScript => &["plugin.js"],
+            Self::TypeScript => &["plugin.ts"],
         }
     }
 
@@ -60,6 +68,8 @@ impl Language {
         match self {
             Self::Rust => with_sdk(embedded::RUST_TEMPLATE, &[]),
             Self::Python => with_sdk(embedded::PYTHON_TEMPLATE, embedded::PYTHON_SDK),
+            Self::JavaScript => with_sdk(embedded::JAVASCRIPT_TEMPLATE, embedded::JAVASCRIPT_SDK),
+            Self::TypeScript => with_sdk(embedded::TYPESCRIPT_TEMPLATE, embedded::JAVASCRIPT_SDK),
         }
     }
 }
@@ -73,6 +83,8 @@ impl fmt::Display for Language {
         formatter.write_str(match self {
             Self::Rust => "Rust",
             Self::Python => "Python",
+            Self::JavaScript => "JavaScript",
+            Self::TypeScript => "TypeScript",
         })
     }
 }
@@ -115,6 +127,6 @@ mod tests {
         for language in ALL {
             assert_eq!(language.word().parse(), Ok(language));
         }
-        assert!("cobol".parse::<Language>().unwrap_err().contains("rust, python"));
+        assert!("cobol".parse::<Language>().unwrap_err().contains("rust, python, javascript"));
     }
 }

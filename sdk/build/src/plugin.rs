@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::compile::{BuildOptions, Built, build_rust_plugin};
 use crate::error::BuildError;
+use crate::javascript;
 use crate::language::Language;
 use crate::machine::Machine;
 use crate::python;
@@ -29,6 +30,8 @@ pub fn build_plugin(dir: &Path, options: &BuildOptions, tell: &mut dyn FnMut(Ste
     let built = match language {
         Language::Rust => return build_rust_plugin(dir, &options, tell),
         Language::Python => python::build(&machine, dir, &options, tell)?,
+        Language::JavaScript => javascript::build(&machine, dir, "plugin.js", &options, tell)?,
+        Language::TypeScript => javascript::build(&machine, dir, "plugin.ts", &options, tell)?,
     };
     tell(Step::Finished { what: format!("building {} from {language}", built.package), took: start.elapsed() });
     Ok(vec![built])

@@ -65,7 +65,7 @@ pub(crate) fn build(machine: &Machine, dir: &Path, options: &BuildOptions, tell:
     let wit = scratch.path().join("wit");
     let uses = |module: &str| looked.modules.iter().any(|known| known == &format!("jackfield.{module}"));
     // What no task caught is logged, so the log is always there.
-    world::write(&wit, |module| module == "log" || uses(module))?;
+    world::write(&wit, &world::needed(|module| module == "log" || uses(module)))?;
     let component = scratch.path().join("plugin.wasm");
     let mut command = tool_call(machine, &tool);
     command.current_dir(dir).arg("--wit-path").arg(&wit).args(["--world", world::WORLD]);

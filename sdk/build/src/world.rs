@@ -27,11 +27,16 @@ pub(crate) const NEEDS: [Needs; 6] = [
     Needs { module: "secrets", interface: "jackfield:task/secrets@0.1.0" },
 ];
 
-/// Writes the world of a plugin that uses these modules, with the packages it refers to, as the folder `dir`.
-pub(crate) fn write(dir: &Path, uses: impl Fn(&str) -> bool) -> Result<(), BuildError> {
+/// The interfaces that the modules of a plugin need.
+pub(crate) fn needed(uses: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    NEEDS.iter().filter(|needs| uses(needs.module)).map(|needs| needs.interface).collect()
+}
+
+/// Writes the world of a plugin that imports these interfaces, with the packages it refers to, as the folder `dir`.
+pub(crate) fn write(dir: &Path, imports: &[&str]) -> Result<(), BuildError> {
     let mut text = format!("package jackfield:plugin;\n\nworld {WORLD} {{\n");
-    for needs in NEEDS.iter().filter(|needs| uses(needs.module)) {
-        let _ = writeln!(text, "    import {};", needs.interface);
+    for interface in imports {
+        let _ = writeln!(text, "    import {interface};");
     }
     text.push_str("    export jackfield:task/tasks@0.1.0;\n}\n");
     embedded::write_one(&dir.join("plugin.wit"), &text)?;
@@ -47,7 +52,7 @@ mod tests {
     #[test]
     fn a_world_imports_what_is_used() {
         let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), |module| module == "http").unwrap();
+        write(dir.path(), &needed(|module| module == "http")).unwrap();
         let text = fs::read_to_string(dir.path().join("plugin.wit")).unwrap();
         assert_eq!(text.matches("import").count(), 1, "{text}");
         assert!(text.contains("import wasi:http/outgoing-handler@0.2.12;\n    export jackfield:task/tasks@0.1.0;"), "{text}");

@@ -44,7 +44,7 @@ fn table(dialects: &[Dialect], written: &str) -> String {
 
 fn size(bytes: u64) -> String {
     let kib = bytes.div_ceil(1 << 10);
-    if kib < 1_024 { format!("{kib} KiB") } else { format!("{}.{} MiB", kib >> 10, (kib & 1_023) * 10 >> 10) }
+    if kib < 1_024 { format!("{kib} KiB") } else { format!("{}.{} MiB", kib >> 10, ((kib & 1_023) * 10) >> 10) }
 }
 
 /// What the page said in a cell.
