@@ -41,7 +41,7 @@ struct Report {
     /// For each case, in their order, what went wrong.
     failures: Vec<Option<String>>,
     size_bytes: u64,
-    /// A whole call in a fresh instance, median.
+    /// A whole call in a fresh instance.
     call: Duration,
 }
 
@@ -101,6 +101,22 @@ fn javascript() {
 #[test]
 fn typescript() {
     passes("typescript");
+}
+
+/// What an author is told of the plugin: warnings alone, because most of its tasks have no example.
+#[test]
+fn plugin_check_has_nothing_against_them() {
+    let world = kit::world::World::new();
+    for dialect in &DIALECTS {
+        let Ok(file) = kit::conformance(dialect.folder) else { continue };
+        let file = file.display().to_string();
+        let checked = world.jackfield(&["plugin", "check", &file, "--json"]).expect(0).json();
+        let findings = checked["findings"].as_array().expect("a list");
+        let other =
+            |found: &&serde_json::Value| !found["message"].as_str().is_some_and(|text| text.starts_with("it has no `example-input`"));
+        assert_eq!(findings.iter().filter(other).count(), 0, "{}: {checked}", dialect.name);
+        assert!(checked["call_ms"].is_number() && checked["memory_bytes"].as_u64() > Some(0), "{}: {checked}", dialect.name);
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn table(dialects: &[Dialect], written: &str) -> String {
         row(case.name, &|report, case| if report.failures[case].is_none() { "✓".to_owned() } else { "✗".to_owned() }, at);
     }
     row("size", &|report, _| size(report.size_bytes), 0);
-    row("fresh call", &|report, _| format!("{:.1} ms", report.call.as_secs_f64() * 1e3), 0);
+    row("fresh call", &|report, _| format!("{:.2} ms", report.call.as_secs_f64() * 1e3), 0);
     table
 }
 

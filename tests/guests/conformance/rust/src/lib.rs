@@ -113,13 +113,13 @@ fn crash() {
 }
 
 /// Answers a placeholder.
-#[task(asks(secrets(optional, docs = "To show a placeholder.")))]
+#[task(effect = effects, asks(secrets(optional, docs = "To show a placeholder.")))]
 fn secret(name: String) -> Result<String, TaskError> {
     Ok(secrets::placeholder(&name)?)
 }
 
 /// Answers a configuration value.
-#[task(name = "config", asks(config(optional, docs = "To show a value.")))]
+#[task(name = "config", effect = reads, asks(config(optional, docs = "To show a value.")))]
 fn config_value(name: String) -> Result<Option<String>, TaskError> {
     Ok(config::get(&name)?)
 }
