@@ -4,8 +4,8 @@
 //! work beside it goes on. Two helpers: [`rig`] runs one attempt of the guest `probe` in a sandbox, where the engine adds
 //! nothing; [`runs`] runs whole workflows through worker, sandbox and store.
 
-mod canary;
-mod rig;
+pub(crate) mod canary;
+pub(crate) mod rig;
 mod runs;
 
 mod confinement;

@@ -122,7 +122,7 @@ fn component(messages: &str, package_id: &str) -> Option<PathBuf> {
 }
 
 /// Copies a component so that whoever opens the place sees the old one or the new one, never half of one.
-fn copy(package: String, file: &Path, output: &Path) -> Result<Built, BuildError> {
+pub(crate) fn copy(package: String, file: &Path, output: &Path) -> Result<Built, BuildError> {
     fs::create_dir_all(output).map_err(BuildError::file("cannot make", output))?;
     let path = output.join(format!("{}.wasm", package.replace('_', "-")));
     let bytes = fs::read(file).map_err(BuildError::file("cannot read", file))?;

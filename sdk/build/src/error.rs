@@ -17,6 +17,40 @@ pub enum BuildError {
         .0.display()
     )]
     NoPlugin(PathBuf),
+    /// The folder holds no plugin in a known language.
+    #[error("{} is no folder of a plugin; one has:\n{signs}", .dir.display())]
+    NoLanguage {
+        /// The folder.
+        dir: PathBuf,
+        /// One line for each language: the files that tell it.
+        signs: String,
+    },
+    /// A tool is too old.
+    #[error("`{program}` is of version {version}, which is too old; {advice}")]
+    TooOld {
+        /// Its name.
+        program: String,
+        /// Its version.
+        version: String,
+        /// Where a newer one comes from.
+        advice: &'static str,
+    },
+    /// A tool is there, and a part of it is not.
+    #[error("`{program}` {what}; {advice}")]
+    Lacking {
+        /// Its name.
+        program: String,
+        /// What it cannot do.
+        what: &'static str,
+        /// Where the missing part comes from.
+        advice: &'static str,
+    },
+    /// Something would have to be fetched.
+    #[error("{what} is not on this machine, and this build may fetch nothing")]
+    Offline {
+        /// What is missing.
+        what: String,
+    },
     /// A tool is not installed.
     #[error("there is no program `{program}`; {advice}")]
     NoProgram {

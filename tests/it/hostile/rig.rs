@@ -1,4 +1,4 @@
-//! A sandbox under some operator, with the guest `probe` in it.
+//! A sandbox under some operator, with a guest in it: `probe`, if no other is named.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use jackfield_flow::plan::{FileRule, Grant, HttpRule, SecretRule};
 use jackfield_flow::run::{Failure, Millis};
-use jackfield_sandbox::{Attempt, AttemptContext, AttemptEnd, Limits, NoHost, OperatorPolicy, Plugin, Sandbox, SandboxConfig, digest_of};
+use jackfield_sandbox::{
+    Attempt, AttemptContext, AttemptEnd, AttemptHost, Limits, NoHost, OperatorPolicy, Plugin, Sandbox, SandboxConfig, digest_of,
+};
 use serde_json::Value;
 
 /// When the step of every attempt here started, in milliseconds since the Unix epoch.
 pub(crate) const STARTED_AT_MS: u64 = 1_700_000_000_123;
 
-/// A sandbox with the probe loaded. Cheap to clone.
+/// A sandbox with a guest loaded. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Rig {
     sandbox: Sandbox,
-    probe: Plugin,
+    guest: Plugin,
 }
 
 impl Rig {
@@ -34,14 +36,24 @@ impl Rig {
 
     /// The operator says this.
     pub(crate) fn under(config: SandboxConfig) -> Self {
-        let cache = jackfield_build::target_dir(kit::repository()).join("test-code");
-        let sandbox = Sandbox::new(SandboxConfig { cache_dir: Some(cache), ..config }).expect("a sandbox");
-        let bytes = std::fs::read(kit::guest("probe")).expect("the probe");
-        let probe = sandbox.load(&digest_of(&bytes), &bytes).expect("the probe is a plugin");
-        Self { sandbox, probe }
+        Self::of(&kit::guest("probe"), config)
     }
 
-    /// A call of a task of the probe, with nothing granted and ten seconds.
+    /// With another guest.
+    pub(crate) fn of(guest: &Path, config: SandboxConfig) -> Self {
+        let cache = jackfield_build::target_dir(kit::repository()).join("test-code");
+        let sandbox = Sandbox::new(SandboxConfig { cache_dir: Some(cache), ..config }).expect("a sandbox");
+        let bytes = std::fs::read(guest).expect("the guest");
+        let guest = sandbox.load(&digest_of(&bytes), &bytes).expect("the guest is a plugin");
+        Self { sandbox, guest }
+    }
+
+    /// The guest.
+    pub(crate) fn guest(&self) -> &Plugin {
+        &self.guest
+    }
+
+    /// A call of a task of the guest, with nothing granted and ten seconds.
     pub(crate) fn task(&self, task: &str, input: &Value) -> Call<'_> {
         let context = AttemptContext {
             run_id: "7".to_owned(),
@@ -55,7 +67,7 @@ impl Rig {
             started_at: Millis(STARTED_AT_MS.try_into().expect("a time")),
         };
         let attempt = Attempt {
-            plugin: self.probe.clone(),
+            plugin: self.guest.clone(),
             task: task.to_owned(),
             input: input.to_string(),
             context,
@@ -107,6 +119,24 @@ impl Call<'_> {
     /// Grants memory, in MiB.
     pub(crate) fn memory_mib(mut self, mebibytes: u64) -> Self {
         self.attempt.grant.memory = Some(mebibytes << 20);
+        self
+    }
+
+    /// Has this JSON text as its input.
+    pub(crate) fn input(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.attempt.input);
+        self
+    }
+
+    /// Talks to this host.
+    pub(crate) fn host(mut self, host: Arc<dyn AttemptHost>) -> Self {
+        self.attempt.host = host;
+        self
+    }
+
+    /// An earlier attempt saved this.
+    pub(crate) fn savepoint(mut self, data: Option<Vec<u8>>) -> Self {
+        self.attempt.savepoint = data;
         self
     }
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jackfield_build::Language;
 
 /// What to do with plugins.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Begin a new plugin in Rust
+    /// Begin a new plugin
     New(PluginNewArgs),
     /// Build a plugin's component from its source
     Build(PluginBuildArgs),
@@ -19,7 +20,7 @@ pub(crate) enum PluginCommand {
     Diff(PluginDiffArgs),
 }
 
-/// Begin a new plugin in Rust, from a template that is a working plugin.
+/// Begin a new plugin, from a template that is a working plugin with a test.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  jackfield plugin new hello && jackfield plugin build hello && jackfield plugin describe hello/hello.wasm"
@@ -27,6 +28,9 @@ pub(crate) enum PluginCommand {
 pub(crate) struct PluginNewArgs {
     /// The plugin's name: 1 to 64 characters of a-z, 0-9 and -, beginning with a letter
     pub(crate) name: String,
+    /// The language: rust, python, javascript, typescript
+    #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
+    pub(crate) lang: Language,
     /// Where to put it [default: a directory of its name]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
@@ -34,11 +38,12 @@ pub(crate) struct PluginNewArgs {
 
 /// Build a plugin's component from its source.
 ///
-/// The Wasm target is installed with `rustup` where that works, and built once otherwise.
+/// The language is told by the files of the directory. What a build needs besides a compiler is fetched once: for Rust the
+/// Wasm target, for other languages a tool from their registry, in a version that this program fixes.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  jackfield plugin build hello")]
 pub(crate) struct PluginBuildArgs {
-    /// The directory of the plugin's Cargo.toml
+    /// The plugin's directory
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
 }

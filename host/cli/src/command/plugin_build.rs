@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jackfield_build::{BuildOptions, Step, build_rust_plugin};
+use jackfield_build::{BuildOptions, Step, build_plugin};
 use serde::Serialize;
 
 use crate::args::PluginBuildArgs;
@@ -18,11 +18,11 @@ struct Component {
     path: PathBuf,
 }
 
-/// Builds the component, beside the plugin's Cargo.toml.
+/// Builds the component, into the plugin's directory.
 pub(crate) fn run(home: &Home, args: &PluginBuildArgs) -> Result<Exit, CliError> {
     let output = &home.output;
     let options = BuildOptions { output_dir: Some(args.dir.clone()), ..BuildOptions::default() };
-    let built = build_rust_plugin(&args.dir, &options, &mut |step| match &step {
+    let built = build_plugin(&args.dir, &options, &mut |step| match &step {
         // What a tool writes is its own talk; its last lines are in the error if it fails.
         Step::Output(_) => output.detail(&escape::line(&step.to_string())),
         Step::Note(_) | Step::Started(_) | Step::Finished { .. } => output.say(&escape::line(&step.to_string())),

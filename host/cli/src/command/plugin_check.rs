@@ -1,14 +1,14 @@
 //! `jackfield plugin check FILE`.
 
+mod trial;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use jackfield_flow::plan::{Effect, Grant, TaskSignature};
-use jackfield_flow::types::{JsonLimits, Type, Value};
-use jackfield_sandbox::{Attempt, AttemptContext, Limits, NoHost, Plugin};
-use jackfield_worker::{Clock as _, Plugins, SystemClock};
+use jackfield_flow::plan::{Effect, TaskSignature};
+use jackfield_flow::types::Type;
 use serde::Serialize;
+use trial::{Measured, Trial};
 
 use crate::args::PluginCheckArgs;
 use crate::error::CliError;
@@ -16,11 +16,8 @@ use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
 use crate::operator::Operator;
 use crate::output::style::{BAD, GOOD, WARN, paint};
+use crate::output::time::bytes;
 use crate::output::{Format, escape};
-use crate::progress;
-
-/// How long an example may take.
-const EXAMPLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Capabilities, and the import without which asking for one makes no sense.
 const IMPORTS_OF: [(&str, &str); 5] = [
@@ -31,10 +28,18 @@ const IMPORTS_OF: [(&str, &str); 5] = [
     ("secrets", "jackfield:task/secrets"),
 ];
 
+/// Imports that a plugin has on purpose, with the capabilities that are for them. Of the rest of WASI, runtimes import what no author
+/// thought of.
+const ASKS_FOR: [(&str, &str); 3] =
+    [("wasi:http/outgoing-handler", "http"), ("wasi:config/store", "config"), ("jackfield:task/secrets", "secrets")];
+
 /// What was found, for programs.
 #[derive(Debug, Serialize)]
 struct Checked {
     digest: String,
+    size_bytes: u64,
+    #[serde(flatten)]
+    measured: Measured,
     findings: Vec<Finding>,
 }
 
@@ -42,7 +47,8 @@ struct Checked {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Finding {
     severity: Severity,
-    task: Arc<str>,
+    /// Nothing when it is about the whole plugin.
+    task: Option<Arc<str>>,
     message: String,
 }
 
@@ -55,7 +61,11 @@ enum Severity {
 
 impl Finding {
     fn new(severity: Severity, task: &TaskSignature, message: impl Into<String>) -> Self {
-        Self { severity, task: Arc::clone(&task.name), message: message.into() }
+        Self { severity, task: Some(Arc::clone(&task.name)), message: message.into() }
+    }
+
+    fn of_all(severity: Severity, message: impl Into<String>) -> Self {
+        Self { severity, task: None, message: message.into() }
     }
 
     fn error(task: &TaskSignature, message: impl Into<String>) -> Self {
@@ -74,12 +84,16 @@ pub(crate) fn run(home: &Home, args: &PluginCheckArgs) -> Result<Exit, CliError>
         // What cannot be installed has one problem, and it is this error.
         let installed = plugins.install(&args.file).await?;
         let plugin = plugins.load(installed.info.digest).await?;
-        let mut findings = Vec::new();
-        for task in &installed.info.tasks {
+        let tasks = &installed.info.tasks;
+        let mut findings = unasked(tasks, plugin.imports());
+        let trial = Trial::new(&plugins, &plugin);
+        let measured = trial.whole(&mut findings).await;
+        for task in tasks {
             findings.extend(declared(task, plugin.imports()));
-            findings.extend(examples(task, &plugins, &plugin).await);
+            trial.task(task, &mut findings).await;
         }
-        finish(home, &args.file, Checked { digest: installed.info.digest.to_string(), findings }, installed.info.tasks.len())
+        let digest = installed.info.digest.to_string();
+        finish(home, &args.file, Checked { digest, size_bytes: installed.bytes, measured, findings }, tasks.len())
     })
 }
 
@@ -94,6 +108,13 @@ fn finish(home: &Home, file: &Path, checked: Checked, tasks: usize) -> Result<Ex
     if errors > 0 {
         return Err(CliError::BadPlugin { path: file.to_owned(), problems: errors });
     }
+    output.detail(&format!(
+        "{}: {}; a call takes {:.1} ms and {} of memory before its task begins",
+        file.display(),
+        bytes(checked.size_bytes),
+        checked.measured.call_ms,
+        bytes(checked.measured.memory_bytes)
+    ));
     let count = if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
     output.say(&format!("{}: {count}, {}", file.display(), paint(GOOD, "nothing is wrong")));
     Ok(Exit::Done)
@@ -104,7 +125,20 @@ fn line(finding: &Finding) -> String {
         Severity::Error => paint(BAD, "error"),
         Severity::Warning => paint(WARN, "warning"),
     };
-    format!("{severity}: {}: {}", escape::line(&finding.task), escape::line(&finding.message))
+    match &finding.task {
+        Some(task) => format!("{severity}: {}: {}", escape::line(task), escape::line(&finding.message)),
+        None => format!("{severity}: {}", escape::line(&finding.message)),
+    }
+}
+
+/// What the plugin imports and no task asks for: either the asking was forgotten, or the import.
+fn unasked(tasks: &[TaskSignature], imports: &[String]) -> Vec<Finding> {
+    let asked = |name: &str| tasks.iter().flat_map(|task| &task.asks).any(|ask| &*ask.name == name);
+    let imported = |interface: &str| imports.iter().any(|known| known.starts_with(interface));
+    let found = ASKS_FOR.iter().filter(|(interface, name)| imported(interface) && !asked(name));
+    found
+        .map(|(interface, name)| Finding::of_all(Severity::Warning, format!("it imports `{interface}`, and no task asks for `{name}`")))
+        .collect()
 }
 
 /// What can be told from the declaration alone.
@@ -142,78 +176,6 @@ fn declared(task: &TaskSignature, imports: &[String]) -> Vec<Finding> {
     findings
 }
 
-/// What its example tells: of the right type and, when the task calls itself pure, run twice with the same result.
-async fn examples(task: &TaskSignature, plugins: &Plugins, plugin: &Plugin) -> Vec<Finding> {
-    let annotation = |name: &str| task.annotations.iter().find(|(known, _)| &**known == name).map(|(_, value)| value);
-    let Some(example) = annotation("example-input") else {
-        return vec![Finding::warning(task, "it has no `example-input`, so nothing of it was run")];
-    };
-    let input = match typed(example, &task.input) {
-        Ok(input) => input,
-        Err(problem) => return vec![Finding::error(task, format!("`example-input`: {problem}"))],
-    };
-    if task.effect != Effect::Pure {
-        return Vec::new();
-    }
-    let mut answers = Vec::new();
-    for _ in 0..2 {
-        match answer(task, plugins, plugin, &input).await {
-            Ok(answer) => answers.push(answer),
-            Err(problem) => return vec![Finding::error(task, format!("its example fails: {problem}"))],
-        }
-    }
-    let mut findings = Vec::new();
-    if answers[0].to_canonical_json() != answers[1].to_canonical_json() {
-        findings.push(Finding::error(task, "it says that it is pure, and answers its example differently the second time"));
-    }
-    if let Some(expected) = annotation("example-output") {
-        match typed(expected, &task.output) {
-            Ok(expected) if expected == answers[0] => {}
-            Ok(expected) => {
-                let (expected, found) = (expected.to_json(), answers[0].to_json());
-                findings.push(Finding::error(
-                    task,
-                    format!("its example answers {}, not {}", escape::brief(&found, 300), escape::brief(&expected, 300)),
-                ));
-            }
-            Err(problem) => findings.push(Finding::error(task, format!("`example-output`: {problem}"))),
-        }
-    }
-    findings
-}
-
-fn typed(text: &str, ty: &Type) -> Result<Value, String> {
-    let value = Value::from_json(text, JsonLimits::default()).map_err(|error| error.to_string())?;
-    ty.check(&value).map_err(|problem| problem.to_string())
-}
-
-async fn answer(task: &TaskSignature, plugins: &Plugins, plugin: &Plugin, input: &Value) -> Result<Value, String> {
-    let memory = task.asks.iter().find(|ask| &*ask.name == "memory").and_then(|ask| ask.scope.first()?.parse().ok());
-    let attempt = Attempt {
-        plugin: plugin.clone(),
-        task: task.name.to_string(),
-        input: input.to_json(),
-        context: AttemptContext {
-            workflow: "plugin-check".to_owned(),
-            step: task.name.to_string(),
-            attempt: 1,
-            max_attempts: 1,
-            started_at: SystemClock.now(),
-            ..AttemptContext::default()
-        },
-        timeout: EXAMPLE_TIMEOUT,
-        grant: Grant { memory, ..Grant::default() },
-        base_dir: std::env::temp_dir(),
-        scratch_dir: None,
-        limits: Limits::default(),
-        savepoint: None,
-        host: Arc::new(NoHost),
-    };
-    let end = plugins.sandbox().run(attempt).await;
-    let text = end.outcome.map_err(|failure| progress::failure_line(&failure))?;
-    typed(&text, &task.output).map_err(|problem| format!("its answer is not of its type: {problem}"))
-}
-
 #[cfg(test)]
 mod tests {
     use jackfield_flow::plan::{Capability, ErrorInfo};
@@ -247,6 +209,13 @@ mod tests {
         let missing = found(&task(Effect::Reads, &["http"]), &["wasi:io/streams@0.2.3"]);
         assert_eq!(missing, ["error: t: it asks for `http` and does not import `wasi:http/outgoing-handler`, so it could not use it"]);
         assert_eq!(found(&task(Effect::Reads, &["gpu"]), &[]), ["warning: t: it asks for `gpu`, which this version does not know"]);
+    }
+
+    #[test]
+    fn what_is_imported_is_asked_for() {
+        let imports = ["wasi:http/outgoing-handler@0.2.12".to_owned(), "wasi:filesystem/types@0.2.12".to_owned()];
+        let found = |asks: &[&str]| unasked(&[task(Effect::Reads, asks)], &imports).len();
+        assert_eq!((found(&[]), found(&["config"]), found(&["http"])), (1, 1, 0));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! `jackfield plugin new NAME`.
+//! `jackfield plugin new --lang LANGUAGE NAME`.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use jackfield_build::Language;
 use serde::Serialize;
 
 use crate::args::PluginNewArgs;
@@ -12,14 +13,6 @@ use crate::exit::Exit;
 use crate::home::Home;
 use crate::output::Format;
 use crate::settings::shell_word;
-
-/// The template's files. `NAME` and `SDK` in them are filled in.
-const FILES: [(&str, &str); 4] = [
-    (".gitignore", include_str!("../../../../sdk/rust/template/.gitignore")),
-    ("Cargo.toml", include_str!("../../../../sdk/rust/template/Cargo.toml")),
-    ("README.md", include_str!("../../../../sdk/rust/template/README.md")),
-    ("src/lib.rs", include_str!("../../../../sdk/rust/template/src/lib.rs")),
-];
 
 /// Where the SDK of this version is, when the program was built in a checkout that is still there.
 const SDK_HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sdk/rust");
@@ -38,9 +31,10 @@ pub(crate) fn run(home: &Home, args: &PluginNewArgs) -> Result<Exit, CliError> {
     if fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(CliError::Usage(format!("{} is not empty: choose another directory with `--dir`", directory.display())));
     }
-    for (file, template) in FILES {
-        let path = directory.join(file);
-        write_new(&path, &filled(template, &args.name, &sdk(Path::new(SDK_HERE)))).map_err(|error| CliError::file(&path, error))?;
+    for (file, template) in args.lang.template() {
+        let path = directory.join(&file);
+        let text = if file.starts_with("jackfield/") { template.to_owned() } else { filled(args.lang, template, &args.name) };
+        write_new(&path, &text).map_err(|error| CliError::file(&path, error))?;
     }
     if home.output.format() == Format::Json {
         home.output.json(&Made { name: &args.name, directory: &directory })?;
@@ -69,8 +63,10 @@ fn sdk(here: &Path) -> String {
     }
 }
 
-fn filled(template: &str, name: &str, sdk: &str) -> String {
-    template.replace("{ SDK }", &format!("{{ {sdk} }}")).replace("NAME", name)
+fn filled(language: Language, template: &str, name: &str) -> String {
+    let named = template.replace("NAME", name);
+    // The other languages carry their SDK with them.
+    if language == Language::Rust { named.replace("{ SDK }", &format!("{{ {} }}", sdk(Path::new(SDK_HERE)))) } else { named }
 }
 
 /// Writes a file that is not there yet.
@@ -86,13 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_template_is_filled_in() {
-        let [(_, _), (_, cargo), (_, readme), _] = FILES;
-        let cargo = filled(cargo, "hello", "path = \"/sdk\"");
-        assert!(cargo.contains("name = \"hello\"") && cargo.contains("jackfield-sdk = { path = \"/sdk\" }"), "{cargo}");
-        let readme = filled(readme, "hello", "");
-        assert!(readme.contains("hello.wasm"), "{readme}");
-        assert!(![cargo, readme].iter().any(|text| text.contains("NAME") || text.contains("SDK }")));
+    fn the_templates_are_filled_in() {
+        for language in Language::all() {
+            let own = language.template().into_iter().filter(|(file, _)| !file.starts_with("jackfield/"));
+            let texts: Vec<String> = own.map(|(_, text)| filled(*language, text, "hello")).collect();
+            assert!(texts.iter().any(|text| text.contains("hello.wasm")), "{language}: {texts:?}");
+            assert!(!texts.iter().any(|text| text.contains("NAME") || text.contains("SDK }")), "{language}: {texts:?}");
+        }
     }
 
     #[test]

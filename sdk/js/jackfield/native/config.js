@@ -1,0 +1,6 @@
+import { current } from "./current.js";
+
+export default {
+    get: (key) => current().config[key] ?? null,
+    getAll: () => Object.entries(current().config),
+};
