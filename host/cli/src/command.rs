@@ -13,13 +13,19 @@ mod graph;
 mod import;
 mod label;
 mod list;
+mod lock;
 mod logs;
 mod lsp;
 mod plan;
 mod plugin_build;
 mod plugin_check;
 mod plugin_describe;
+mod plugin_list;
 mod plugin_new;
+mod plugin_pull;
+mod plugin_push;
+mod plugin_search;
+mod plugin_yank;
 mod prune;
 mod rerun;
 mod resolve;
@@ -32,6 +38,8 @@ mod signal;
 mod task_call;
 mod test;
 mod timeline;
+mod update;
+mod vendor;
 mod why;
 
 use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
@@ -70,6 +78,14 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Plugin(PluginCommand::Build(args)) => plugin_build::run(home, &args),
         Command::Plugin(PluginCommand::Describe(args)) => plugin_describe::run(home, &args),
         Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(home, &args),
+        Command::Plugin(PluginCommand::Push(args)) => plugin_push::run(home, &args),
+        Command::Plugin(PluginCommand::Pull(args)) => plugin_pull::run(home, &args),
+        Command::Plugin(PluginCommand::List(args)) => plugin_list::run(home, &args),
+        Command::Plugin(PluginCommand::Search(args)) => plugin_search::run(home, &args),
+        Command::Plugin(PluginCommand::Yank(args)) => plugin_yank::run(home, &args),
+        Command::Lock(args) => lock::run(home, &args),
+        Command::Update(args) => update::run(home, &args),
+        Command::Vendor(args) => vendor::run(home, &args),
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),

@@ -162,8 +162,11 @@ impl Registry {
     }
 }
 
-/// Written beside, made durable, then given its name: nobody ever sees half a file.
-pub(crate) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file: beside, made durable, then given its name, so that nobody ever sees half of it.
+///
+/// # Errors
+/// When the disk says no; then the file is as it was.
+pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

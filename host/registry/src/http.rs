@@ -25,7 +25,7 @@ const REDIRECTS_MAX: usize = 5;
 /// What a try must have brought, in bytes, so that the next one is not counted as one more failure.
 const PROGRESS_BYTES_MIN: u64 = 64 << 10;
 /// The largest explanation of a refusal that is read, in bytes.
-const EXPLANATION_BYTES_MAX: u64 = 8 << 10;
+const EXPLANATION_BYTES_MAX: usize = 8 << 10;
 
 /// Asks web servers, and remembers what it may say to them.
 #[derive(Debug)]
@@ -328,7 +328,7 @@ fn failed(url: &Url, error: ureq::Error) -> Failed {
 
 /// What a server says of why it refuses, short enough to be shown.
 pub(crate) fn explanation(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(EXPLANATION_BYTES_MAX as usize)]);
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(EXPLANATION_BYTES_MAX)]);
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|letter| !letter.is_control()).take(200).collect()
 }
 

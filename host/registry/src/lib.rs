@@ -5,11 +5,13 @@
 //!   run finds for its whole life the exact bytes it began with.
 //! - [`Reference`]: what a workflow writes: `oci://registry.example/acme/csv:^1.2`.
 //! - [`Packages`]: finds, downloads and publishes versions, wherever a package is kept: an OCI registry, a folder, a web server.
+//! - [`LockFile`]: which version, and which bytes, a project uses of each package.
 
 mod artifact;
 mod error;
 mod folder;
 mod http;
+mod lock;
 mod packages;
 mod reference;
 mod repository;
@@ -18,8 +20,9 @@ mod server;
 
 pub use artifact::About;
 pub use error::PackageError;
-pub use folder::{FILE_BYTES_MAX, Registry, RegistryError};
+pub use folder::{FILE_BYTES_MAX, Registry, RegistryError, put as write_whole};
 pub use http::{Network, Patience};
-pub use packages::{Offered, Packages, Pushed, Release};
+pub use lock::{LOCK_NAME, LockFile, Locked};
+pub use packages::{Offered, Packages, Pushed, Release, VENDOR_NAME};
 pub use reference::{Location, Reference, ReferenceError, Source, Wanted};
 pub use semver::Version;

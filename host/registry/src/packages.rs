@@ -3,6 +3,7 @@
 //! A package has a tag for each version, which names a manifest, which names the component. A yanked version keeps all that and
 //! has one more tag, `yanked-1.2.0`: who has it locked can still have it, and nobody new gets it.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use jackfield_flow::plan::Digest;
@@ -18,6 +19,8 @@ use crate::repository::{By, Repository, catalogue, packages_in};
 
 /// What the tag of a yanked version begins with. No version does, so other tools pass it over.
 const YANKED: &str = "yanked-";
+/// The folder of packages that a project brings with it.
+pub const VENDOR_NAME: &str = "jackfield.vendor";
 /// How many versions a message names.
 const SHOWN_MAX: usize = 8;
 
@@ -96,24 +99,57 @@ impl Packages {
             .ok_or_else(|| repository.wrong(format!("it lists version {}, which is not there", best.version)))
     }
 
-    /// The component of a release: from the local store, or downloaded into it. Its digest and size are what the release says.
+    /// The component of a release: from the local store, from what the project brought with it, or downloaded. Its digest and size
+    /// are what the release says, and so is its manifest.
     pub fn bytes(&self, source: &Source, base: &Path, release: &Release) -> Result<Vec<u8>, PackageError> {
+        if release.size > FILE_BYTES_MAX {
+            return Err(PackageError::wrong(source, format!("its component has {} bytes; one may have {FILE_BYTES_MAX}", release.size)));
+        }
+        let said = self.manifest(source, base, release.manifest)?;
+        let said = Manifest::read(&said).and_then(|manifest| manifest.component(release.version.as_ref()).cloned());
+        let said = said.map_err(|why| PackageError::wrong(source, why))?;
+        if (said.digest, said.size) != (release.component, release.size) {
+            let what = format!("the component of {source} with {} bytes", release.size);
+            return Err(PackageError::Digest { what, expected: release.component, found: said.digest });
+        }
         if !self.store.has(release.component) {
-            if release.size > FILE_BYTES_MAX {
-                return Err(PackageError::wrong(
-                    source,
-                    format!("its component has {} bytes; one may have {FILE_BYTES_MAX}", release.size),
-                ));
+            let vendored = vendored(base);
+            if vendored.has(release.component) {
+                let bytes = vendored.bytes(release.component)?;
+                self.store.keep(release.component, |file| file.write_all(&bytes).map_err(PackageError::io(base)))?;
+            } else {
+                let repository = Repository::open(source, base, &self.client)?;
+                self.store.keep(release.component, |file| repository.fetch(release.component, release.size, file))?;
             }
-            let repository = Repository::open(source, base, &self.client)?;
-            self.store.keep(release.component, |file| repository.fetch(release.component, release.size, file))?;
         }
-        let bytes = self.store.bytes(release.component)?;
-        if bytes.len() as u64 != release.size {
-            let (expected, found) = (release.size, bytes.len());
-            return Err(PackageError::wrong(source, format!("its component should have {expected} bytes, and has {found}")));
+        Ok(self.store.bytes(release.component)?)
+    }
+
+    /// A manifest by its digest: from where components are kept, or asked for.
+    fn manifest(&self, source: &Source, base: &Path, digest: Digest) -> Result<Vec<u8>, PackageError> {
+        let name = manifest_name(digest);
+        if let Some(kept) = self.store.beside(&name).filter(|kept| Digest::of(kept) == digest) {
+            return Ok(kept);
         }
+        let here = vendored(base).beside(&name).filter(|kept| Digest::of(kept) == digest);
+        let bytes = match here {
+            Some(bytes) => bytes,
+            None => {
+                let asked = Repository::open(source, base, &self.client)?.manifest(By::Digest(digest))?;
+                asked.ok_or_else(|| PackageError::absent(source, format!("there is no version with the manifest {digest}")))?
+            }
+        };
+        self.store.put_beside(&name, &bytes)?;
         Ok(bytes)
+    }
+
+    /// Keeps a release in the project itself, so that it is had without any network. The number of bytes.
+    pub fn vendor(&self, source: &Source, base: &Path, release: &Release) -> Result<u64, PackageError> {
+        let (bytes, manifest) = (self.bytes(source, base, release)?, self.manifest(source, base, release.manifest)?);
+        let vendored = vendored(base);
+        vendored.keep(release.component, |file| file.write_all(&bytes).map_err(PackageError::io(base)))?;
+        vendored.put_beside(&manifest_name(release.manifest), &manifest)?;
+        Ok(bytes.len() as u64)
     }
 
     /// Publishes a component as a version of a package. The same bytes once more change nothing.
@@ -164,6 +200,15 @@ impl Packages {
         };
         Ok(names.into_iter().filter(|name| name.contains(text)).map(|name| format!("{start}{name}")).collect())
     }
+}
+
+/// What a project brings with it, beside its lock file.
+fn vendored(base: &Path) -> Registry {
+    Registry::new(base.join(VENDOR_NAME))
+}
+
+fn manifest_name(digest: Digest) -> String {
+    format!("sha256-{}.manifest.json", digest.hex())
 }
 
 /// The versions among tags, newest first.

@@ -16,7 +16,7 @@ use crate::artifact::{Descriptor, MANIFEST_BYTES_MAX};
 use crate::error::PackageError;
 use crate::http::Client;
 use crate::reference::Source;
-pub(crate) use layout::packages as packages_in;
+pub(crate) use layout::{packages as packages_in, read as read_file};
 use remote::Remote;
 pub(crate) use remote::catalogue;
 

@@ -36,7 +36,7 @@ pub use error::WorkerError;
 pub use inspect::{LoadedRun, load_run};
 pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
-pub use plugins::{InstallError, Installed, Plugins};
+pub use plugins::{InstallError, Installed, Locking, Plugins};
 pub use rerun::{Again, Rerun};
 pub use start::{Start, Started, WorkflowFile};
 pub use worker::{Worker, WorkerConfig};

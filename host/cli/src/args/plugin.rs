@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::{PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginYankArgs};
+
 /// What to do with plugins.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
@@ -15,6 +17,16 @@ pub(crate) enum PluginCommand {
     Describe(PluginDescribeArgs),
     /// Show what is wrong with a plugin
     Check(PluginCheckArgs),
+    /// Publish a component as a version of a package
+    Push(PluginPushArgs),
+    /// Download a plugin
+    Pull(PluginPullArgs),
+    /// List the versions of a package
+    List(PluginListArgs),
+    /// Find packages of a registry
+    Search(PluginSearchArgs),
+    /// Withdraw a version
+    Yank(PluginYankArgs),
 }
 
 /// Begin a new plugin in Rust, from a template that is a working plugin.

@@ -74,7 +74,7 @@ pub(super) fn blob_path(folder: &Path, digest: Digest) -> PathBuf {
 }
 
 /// A file, whole; nothing when there is none.
-pub(super) fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, PackageError> {
+pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, PackageError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

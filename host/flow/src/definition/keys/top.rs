@@ -40,7 +40,11 @@ pub(super) const WORKFLOW: &[Key] = &[
     DESCRIPTION,
     LABELS,
     INPUTS,
-    Key::new("plugins", Shape::Named(&Shape::Path), "Names with components: a path relative to this file, or a package such as `oci://registry.example/acme/csv:^1.2`."),
+    Key::new(
+        "plugins",
+        Shape::Named(&Shape::Path),
+        "Names with components: a path relative to this file, or a package such as `oci://registry.example/acme/csv:^1.2`.",
+    ),
     FLOWS,
     CONCURRENCY_KEY,
     PRIORITY,
