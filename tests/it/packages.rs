@@ -2,6 +2,7 @@
 
 mod folder;
 mod oci;
+mod trust;
 mod update;
 
 use std::path::{Path, PathBuf};

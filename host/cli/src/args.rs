@@ -28,7 +28,8 @@ pub(crate) use inspect::{
 };
 pub(crate) use operator::{OperatorArgs, Pair};
 pub(crate) use package::{
-    LockArgs, PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginYankArgs, UpdateArgs, VendorArgs,
+    LockArgs, PluginKeygenArgs, PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginSignArgs, PluginVerifyArgs,
+    PluginYankArgs, UpdateArgs, VendorArgs,
 };
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
@@ -69,6 +70,7 @@ Files and environment:
   JACKFIELD_CACHE, XDG_CACHE_HOME                      where compiled plugins are kept
   JACKFIELD_CONFIG_NAME, JACKFIELD_SECRET_NAME         configuration values and secrets that steps may be granted
   jackfield.lock                                       beside a workflow: the exact bytes of its packages
+  jackfield.policy.toml, JACKFIELD_POLICY              whose packages may be used: for a project, for this machine
   DOCKER_CONFIG, ~/.docker/config.json                 names and passwords for registries, as `docker login` writes them
   JACKFIELD_INSECURE_REGISTRIES, SSL_CERT_FILE         HOST:PORT,… to ask without TLS; certificates to trust
   NO_COLOR                                             no colours

@@ -20,11 +20,14 @@ mod plan;
 mod plugin_build;
 mod plugin_check;
 mod plugin_describe;
+mod plugin_keygen;
 mod plugin_list;
 mod plugin_new;
 mod plugin_pull;
 mod plugin_push;
 mod plugin_search;
+mod plugin_sign;
+mod plugin_verify;
 mod plugin_yank;
 mod prune;
 mod rerun;
@@ -83,6 +86,9 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Plugin(PluginCommand::List(args)) => plugin_list::run(home, &args),
         Command::Plugin(PluginCommand::Search(args)) => plugin_search::run(home, &args),
         Command::Plugin(PluginCommand::Yank(args)) => plugin_yank::run(home, &args),
+        Command::Plugin(PluginCommand::Keygen(args)) => plugin_keygen::run(home, &args),
+        Command::Plugin(PluginCommand::Sign(args)) => plugin_sign::run(home, &args),
+        Command::Plugin(PluginCommand::Verify(args)) => plugin_verify::run(home, &args),
         Command::Lock(args) => lock::run(home, &args),
         Command::Update(args) => update::run(home, &args),
         Command::Vendor(args) => vendor::run(home, &args),

@@ -141,6 +141,7 @@ fn of_install(error: &InstallError) -> Kind {
         InstallError::Load { error: LoadError::TooLarge(_), .. } => kind("plugin.too-large", Exit::Refused),
         InstallError::Registry(error) => of_registry(error),
         InstallError::Package(error) => of_package(error),
+        InstallError::Revoked(_) => kind("plugin.revoked", Exit::Refused),
         InstallError::NotLocked { .. } => kind("package.not-locked", Exit::Refused),
         InstallError::Load { .. } | InstallError::Describe { .. } | InstallError::Schema { .. } => kind("plugin", Exit::Usage),
     }

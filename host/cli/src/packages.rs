@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jackfield_registry::{LockFile, PackageError, Packages, Reference, Registry, Source, Version, Wanted};
+use jackfield_registry::{LockFile, PackageError, Packages, Policy, Reference, Registry, Source, Version, Wanted};
 use jackfield_worker::WorkflowFile;
 
 use crate::error::CliError;
@@ -14,7 +14,14 @@ use crate::settings::Settings;
 /// Packages of registries, kept for all projects of this person, or in the data directory when there is no home.
 pub(crate) fn open(settings: &Settings) -> Result<Arc<Packages>, CliError> {
     let kept = settings.cache.as_ref().map_or_else(|| settings.data.join("packages"), |cache| cache.join("packages"));
-    Ok(Arc::new(Packages::new(Registry::new(kept), settings.network.clone())?))
+    let policy = match &settings.policy {
+        Some(path) => {
+            let absent = || CliError::Usage(format!("{}: there is no such policy (JACKFIELD_POLICY)", path.display()));
+            Some(Policy::read(path)?.ok_or_else(absent)?)
+        }
+        None => None,
+    };
+    Ok(Arc::new(Packages::new(Registry::new(kept), settings.network.clone())?.with_policy(policy)))
 }
 
 /// A package with one version, as publishing wants it.

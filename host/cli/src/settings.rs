@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) cache: Option<PathBuf>,
     /// How registries are reached.
     pub(crate) network: Network,
+    /// The operator's policy on packages.
+    pub(crate) policy: Option<PathBuf>,
     /// What is done about packages that are not locked.
     pub(crate) locking: Locking,
     /// How the person looks at it.
@@ -70,7 +72,7 @@ impl Settings {
         let network = network(typed, env);
         let in_ci = env("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
         let locking = if typed.locked || in_ci { Locking::Frozen } else { Locking::Grow };
-        Self { data, command, cache, network, locking, look, log }
+        Self { data, command, cache, network, policy: path("JACKFIELD_POLICY"), locking, look, log }
     }
 
     /// A command to type next, which finds the same data directory.

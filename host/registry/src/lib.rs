@@ -5,6 +5,7 @@
 //!   run finds for its whole life the exact bytes it began with.
 //! - [`Reference`]: what a workflow writes: `oci://registry.example/acme/csv:^1.2`.
 //! - [`Packages`]: finds, downloads and publishes versions, wherever a package is kept: an OCI registry, a folder, a web server.
+//! - [`Policy`]: whose packages may be used, by who signed them, and what they may ask for.
 //! - [`LockFile`]: which version, and which bytes, a project uses of each package.
 
 mod artifact;
@@ -17,6 +18,7 @@ mod reference;
 mod repository;
 #[cfg(test)]
 mod server;
+mod trust;
 
 pub use artifact::About;
 pub use error::PackageError;
@@ -26,3 +28,4 @@ pub use lock::{LOCK_NAME, LockFile, Locked};
 pub use packages::{Offered, Packages, Pushed, Release, VENDOR_NAME};
 pub use reference::{Location, Reference, ReferenceError, Source, Wanted};
 pub use semver::Version;
+pub use trust::{POLICY_NAME, Policy, PublicKey, SecretKey};

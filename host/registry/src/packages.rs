@@ -3,6 +3,8 @@
 //! A package has a tag for each version, which names a manifest, which names the component. A yanked version keeps all that and
 //! has one more tag, `yanked-1.2.0`: who has it locked can still have it, and nobody new gets it.
 
+mod trusted;
+
 use std::io::Write as _;
 use std::path::Path;
 
@@ -16,6 +18,7 @@ use crate::folder::{FILE_BYTES_MAX, Registry};
 use crate::http::{Client, Network};
 use crate::reference::{Reference, Source, Wanted};
 use crate::repository::{By, Repository, catalogue, packages_in};
+use crate::trust::Policy;
 
 /// What the tag of a yanked version begins with. No version does, so other tools pass it over.
 const YANKED: &str = "yanked-";
@@ -29,6 +32,8 @@ const SHOWN_MAX: usize = 8;
 pub struct Packages {
     store: Registry,
     client: Client,
+    /// What the operator of this process allows.
+    policy: Option<Policy>,
 }
 
 /// A version that a package has.
@@ -68,7 +73,7 @@ impl Packages {
     /// # Errors
     /// When the certificates that are named cannot be read.
     pub fn new(store: Registry, network: Network) -> Result<Self, PackageError> {
-        Ok(Self { store, client: Client::new(network)? })
+        Ok(Self { store, client: Client::new(network)?, policy: None })
     }
 
     /// The local store.
@@ -149,6 +154,7 @@ impl Packages {
         let vendored = vendored(base);
         vendored.keep(release.component, |file| file.write_all(&bytes).map_err(PackageError::io(base)))?;
         vendored.put_beside(&manifest_name(release.manifest), &manifest)?;
+        self.vendor_signatures(base, release.manifest)?;
         Ok(bytes.len() as u64)
     }
 

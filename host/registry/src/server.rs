@@ -35,6 +35,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// After how many bytes of the body the connection ends, whatever the headers say.
     pub(crate) cut: Option<usize>,
+    /// Whether the connection then stays as it is until the other side gives up.
+    pub(crate) hold: bool,
 }
 
 impl Reply {
@@ -50,6 +52,10 @@ impl Reply {
     pub(crate) fn cut_after(mut self, bytes: usize) -> Self {
         self.cut = Some(bytes);
         self
+    }
+
+    pub(crate) fn stalled_after(self, bytes: usize) -> Self {
+        Self { cut: Some(bytes), hold: true, ..self }
     }
 }
 
@@ -118,5 +124,10 @@ fn serve(stream: TcpStream, seen: &Mutex<Vec<Asked>>, answer: &(dyn Fn(&Asked) -
     if !asked.line.starts_with("HEAD") {
         stream.write_all(&reply.body[..reply.cut.unwrap_or(reply.body.len())])?;
     }
-    stream.flush()
+    stream.flush()?;
+    if reply.hold {
+        // It ends when the other side closes the connection.
+        std::io::copy(&mut reader, &mut std::io::sink())?;
+    }
+    Ok(())
 }

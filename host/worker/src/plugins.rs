@@ -49,6 +49,9 @@ pub enum InstallError {
     /// A package cannot be had.
     #[error(transparent)]
     Package(#[from] PackageError),
+    /// It must not run any more.
+    #[error("the plugin {0} is revoked by the operator's policy")]
+    Revoked(Digest),
     /// A package is not locked, and may not be now.
     #[error("{reference} is not in {}: add it with `jackfield lock`", lock.display())]
     NotLocked {
@@ -131,7 +134,13 @@ impl Plugins {
     }
 
     /// A loaded plugin by its digest. Fast once it has been loaded.
+    ///
+    /// # Errors
+    /// When it is not here, cannot be compiled, or is revoked.
     pub async fn load(&self, digest: Digest) -> Result<Plugin, InstallError> {
+        if self.packages.as_ref().is_some_and(|packages| packages.is_revoked(digest)) {
+            return Err(InstallError::Revoked(digest));
+        }
         if let Some(plugin) = self.loaded(digest) {
             return Ok(plugin);
         }

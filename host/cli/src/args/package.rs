@@ -109,3 +109,41 @@ pub(crate) struct VendorArgs {
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
 }
+
+/// Make a pair of Ed25519 keys: one to sign with, which nobody else may have, and one that everybody may know.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  jackfield plugin keygen acme    writes acme.key and acme.pub")]
+pub(crate) struct PluginKeygenArgs {
+    /// What the files begin with
+    pub(crate) name: PathBuf,
+}
+
+/// Sign a version of a package, so that others can demand it in a policy.
+///
+/// The signature is kept beside the package as cosign keeps its own: `cosign verify --key acme.pub` reads it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  jackfield plugin sign oci://registry.example/acme/csv:1.2.0 --key acme.key")]
+pub(crate) struct PluginSignArgs {
+    /// The package with the version
+    #[arg(value_name = "PACKAGE:VERSION")]
+    pub(crate) package: String,
+    /// The key, as `jackfield plugin keygen` or `openssl genpkey -algorithm ed25519` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+}
+
+/// Show which of some keys signed a version.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  jackfield plugin verify oci://registry.example/acme/csv:1.2.0 --key acme.pub
+
+Exit codes: 0 one of them did, 3 none of them.")]
+pub(crate) struct PluginVerifyArgs {
+    /// The package with the version
+    #[arg(value_name = "PACKAGE:VERSION")]
+    pub(crate) package: String,
+    /// A public key: Ed25519, or ECDSA on P-256 as cosign makes them
+    #[arg(long = "key", value_name = "FILE", required = true)]
+    pub(crate) keys: Vec<PathBuf>,
+}

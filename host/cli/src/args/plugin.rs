@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginYankArgs};
+use super::{
+    PluginKeygenArgs, PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginSignArgs, PluginVerifyArgs, PluginYankArgs,
+};
 
 /// What to do with plugins.
 #[derive(Debug, Subcommand)]
@@ -27,6 +29,12 @@ pub(crate) enum PluginCommand {
     Search(PluginSearchArgs),
     /// Withdraw a version
     Yank(PluginYankArgs),
+    /// Make a pair of keys to sign with
+    Keygen(PluginKeygenArgs),
+    /// Sign a version of a package
+    Sign(PluginSignArgs),
+    /// Show which keys signed a version
+    Verify(PluginVerifyArgs),
 }
 
 /// Begin a new plugin in Rust, from a template that is a working plugin.

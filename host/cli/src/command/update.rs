@@ -57,6 +57,9 @@ async fn newer(plugins: &Plugins, lock: &LockFile, args: &UpdateArgs) -> Result<
         if new.version < old.version && !args.allow_downgrade {
             return Err(CliError::Refused(backwards(old, &new, lock.path())));
         }
+        if new.signers.is_empty() && !old.signers.is_empty() {
+            return Err(CliError::Refused(format!("{} is signed, and {} would not be; nothing was changed", old.title(), new.title())));
+        }
         if new != *old {
             newer.push((old.clone(), new));
         }

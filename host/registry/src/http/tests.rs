@@ -179,3 +179,14 @@ fn who_is_not_known_is_told_how_to_sign_in() {
     let error = client(|_| ()).read(&Call::get(at(&server, "/"), scope), 10).unwrap_err().to_string();
     assert!(error.contains("wants a name and a password, and none are known; sign in with `docker login`"), "{error}");
 }
+
+#[test]
+fn s06_a_server_that_stalls_is_not_waited_for() {
+    let server = Server::new(|_| Reply::new(200, whole()).stalled_after(10));
+    let call = Call::get(at(&server, "/blob"), None);
+    let client = client(|network| network.patience.body = Duration::from_millis(20));
+    let mut file = tempfile::tempfile().unwrap();
+    let error = client.download(&call, Digest::of(&whole()), whole().len() as u64, &mut file).unwrap_err().to_string();
+    assert!(error.contains(" of 300000 bytes came, then: ") && error.ends_with("4 tries"), "{error}");
+    assert_eq!(server.lines().len(), 4);
+}

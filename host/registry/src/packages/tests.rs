@@ -164,3 +164,61 @@ fn a_plain_web_server_is_a_registry_that_is_only_read() {
     assert_eq!(bench.get(&format!("{package}:^1")).unwrap().0, "1.10.0");
     assert!(!server.lines()[asked..].iter().any(|line| line.contains(&Digest::of(b"1.10.0").hex())), "it is here already");
 }
+
+/// What a registry comes to that answers so to tags and manifests.
+#[track_caller]
+fn answers(answer: fn(&Asked) -> Reply, expected: Expect) {
+    let server = Server::new(answer);
+    let bench = Bench::new();
+    let error = bench.get(&format!("oci://{}/acme/csv:^1", server.host)).unwrap_err().to_string();
+    expected.assert_eq(&error.replace(&server.host, "HOST"));
+    assert!(!server.lines().iter().any(|line| line.contains("/blobs/")), "nothing is downloaded");
+}
+
+/// One version, whose manifest is what a test makes of it.
+fn with_manifest(asked: &Asked, kind: &str, manifest: impl Into<Vec<u8>>) -> Reply {
+    match asked.line.as_str() {
+        "GET /v2/acme/csv/tags/list?n=1000" => Reply::new(200, r#"{"name": "acme/csv", "tags": ["1.0.0", "latest"]}"#),
+        "GET /v2/acme/csv/manifests/1.0.0" => Reply::new(200, manifest).with("Content-Type", kind),
+        _ => Reply::new(500, "not expected"),
+    }
+}
+
+#[test]
+fn s06_a_registry_that_answers_something_else_is_refused_before_anything_is_downloaded() {
+    const KIND: &str = "application/vnd.oci.image.manifest.v1+json";
+    const HUGE: &str = r#"{"schemaVersion": 2, "config": {"mediaType": "application/vnd.wasm.config.v0+json", "size": 2,
+        "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}, "layers": [{"mediaType": "application/wasm",
+        "size": 10737418240, "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}]}"#;
+    answers(
+        |asked| with_manifest(asked, KIND, HUGE),
+        expect!["oci://HOST/acme/csv: it says that its component has 10737418240 bytes; one may have 67108864"],
+    );
+    answers(
+        |asked| with_manifest(asked, KIND, HUGE.replace("application/wasm", "application/vnd.oci.image.layer.v1.tar+gzip")),
+        expect!["oci://HOST/acme/csv: its layer has the type `application/vnd.oci.image.layer.v1.tar+gzip`, not `application/wasm`"],
+    );
+    answers(
+        |asked| with_manifest(asked, KIND, r#"{"schemaVersion": 2, "manifests": []}"#),
+        expect!["oci://HOST/acme/csv: it is a list of images, not a Wasm component"],
+    );
+    answers(
+        |asked| with_manifest(asked, "text/html", "<html>"),
+        expect!["http://HOST/v2/acme/csv/manifests/1.0.0: it answers with `text/html`, which is no manifest"],
+    );
+    answers(
+        |asked| with_manifest(asked, KIND, vec![b' '; 2 << 20]),
+        expect!["http://HOST/v2/acme/csv/manifests/1.0.0: its answer is longer than 1048576 bytes"],
+    );
+    answers(
+        |_| Reply::new(200, r#"{"tags": []}"#).with("Link", "</v2/acme/csv/tags/list?n=1000&last=x>; rel=\"next\""),
+        expect!["http://HOST/v2/acme/csv/tags/list?n=1000: its list has no end: 100 pages or 20000 names are read"],
+    );
+    answers(|_| Reply::new(200, r#"{"tags": null}"#), expect!["oci://HOST/acme/csv: it has no versions"]);
+    answers(|_| Reply::new(200, "[]"), expect!["oci://HOST/acme/csv: it has no versions"]);
+    answers(|_| Reply::new(404, r#"{"errors": [{"code": "NAME_UNKNOWN"}]}"#), expect!["oci://HOST/acme/csv: there is no such package"]);
+    answers(
+        |_| Reply::new(302, "").with("Location", "http://plain.example/"),
+        expect!["http://HOST/v2/acme/csv/tags/list?n=1000: it sends elsewhere, to http://plain.example/, which has no TLS"],
+    );
+}

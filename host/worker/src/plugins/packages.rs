@@ -44,12 +44,15 @@ impl Plugins {
         let (wanted, from) = (reference.clone(), base.to_owned());
         let found = blocking(move || {
             let release = packages.find(&wanted, &from)?;
+            let signers = packages.trusted(&wanted.source, &from, &release)?;
             // It is had in any case, so that other projects of this person have it without asking.
             let bytes = packages.bytes(&wanted.source, &from, &release)?;
-            Ok::<_, PackageError>((release, bytes))
+            Ok::<_, PackageError>((release, signers, bytes))
         });
-        let (release, bytes) = found.await?;
+        let (release, signers, bytes) = found.await?;
         let installed = self.install_bytes(reference, release.component, bytes).await?;
+        let capabilities = capabilities(&installed.info.tasks);
+        self.packages()?.allowed(&reference.source, base, &capabilities)?;
         let locked = Locked {
             name: reference.source.name(),
             source: reference.source.to_string(),
@@ -59,15 +62,24 @@ impl Plugins {
             size: release.size,
             manifest: release.manifest,
             tasks: tasks_digest(&installed.info.tasks),
-            capabilities: capabilities(&installed.info.tasks),
-            signers: Vec::new(),
+            capabilities,
+            signers,
         };
         Ok((locked, installed))
     }
 
     /// Installs what is locked: those bytes and no others.
     pub async fn locked(&self, locked: &Locked, base: &Path) -> Result<Installed, InstallError> {
-        self.release(&locked.reference()?, base, &locked.release()).await
+        let (packages, reference, release) = (Arc::clone(self.packages()?), locked.reference()?, locked.release());
+        let (source, from, wanted) = (reference.source.clone(), base.to_owned(), release.clone());
+        let signers = blocking(move || packages.trusted(&source, &from, &wanted)).await?;
+        if signers.is_empty() && !locked.signers.is_empty() {
+            let why = "it was signed when it was locked, and no policy says any more by whom it has to be";
+            return Err(PackageError::Refused(format!("{}: {why}; bring the policy back, or lock it anew", locked.source)).into());
+        }
+        let installed = self.release(&reference, base, &release).await?;
+        self.packages()?.allowed(&reference.source, base, &capabilities(&installed.info.tasks))?;
+        Ok(installed)
     }
 
     async fn release(&self, reference: &Reference, base: &Path, release: &Release) -> Result<Installed, InstallError> {
