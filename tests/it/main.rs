@@ -7,6 +7,7 @@ mod hostile;
 mod house;
 mod kill;
 mod language;
+mod packages;
 mod schedule;
 mod sdk;
 mod worker;

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod engine;
 pub mod flaky;
+pub mod registry;
 pub mod stage;
 pub mod world;
 

@@ -7,6 +7,7 @@ mod change;
 mod filter;
 mod inspect;
 mod operator;
+mod package;
 mod plugin;
 mod run;
 mod schedule;
@@ -27,6 +28,10 @@ pub(crate) use inspect::{
     CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs, StateArg, WhyArgs,
 };
 pub(crate) use operator::{OperatorArgs, Pair};
+pub(crate) use package::{
+    LockArgs, PluginKeygenArgs, PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginSignArgs, PluginVerifyArgs,
+    PluginYankArgs, UpdateArgs, VendorArgs,
+};
 pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginDiffArgs, PluginNewArgs};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use schedule::ScheduleArgs;
@@ -66,6 +71,10 @@ Files and environment:
   .jackfield/, --data DIR, JACKFIELD_DATA              where runs are kept
   JACKFIELD_CACHE, XDG_CACHE_HOME                      where compiled plugins are kept
   JACKFIELD_CONFIG_NAME, JACKFIELD_SECRET_NAME         configuration values and secrets that steps may be granted
+  jackfield.lock                                       beside a workflow: the exact bytes of its packages
+  jackfield.policy.toml, JACKFIELD_POLICY              whose packages may be used: for a project, for this machine
+  DOCKER_CONFIG, ~/.docker/config.json                 names and passwords for registries, as `docker login` writes them
+  JACKFIELD_INSECURE_REGISTRIES, SSL_CERT_FILE         HOST:PORT,… to ask without TLS; certificates to trust
   NO_COLOR                                             no colours
 ";
 
@@ -79,6 +88,12 @@ pub(crate) struct Global {
     /// Print the result as JSON, and errors as JSON objects on standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Use only the packages that jackfield.lock has, and add none to it [default where CI is set]
+    #[arg(long, global = true)]
+    pub(crate) locked: bool,
+    /// Ask no registry for anything
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -128,6 +143,12 @@ pub(crate) enum Command {
     /// Write, build and look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Write the exact bytes of all packages of workflows into jackfield.lock
+    Lock(LockArgs),
+    /// Look for newer versions of locked packages
+    Update(UpdateArgs),
+    /// Copy all locked packages into the project, for where there is no network
+    Vendor(VendorArgs),
     /// Look whether everything is in order
     #[command(after_help = "Exit code 74 when something is not. Example:\n  jackfield doctor --json")]
     Doctor,

@@ -13,6 +13,7 @@ mod graph;
 mod import;
 mod label;
 mod list;
+mod lock;
 mod logs;
 mod lsp;
 mod plan;
@@ -20,7 +21,15 @@ mod plugin_build;
 mod plugin_check;
 mod plugin_describe;
 mod plugin_diff;
+mod plugin_keygen;
+mod plugin_list;
 mod plugin_new;
+mod plugin_pull;
+mod plugin_push;
+mod plugin_search;
+mod plugin_sign;
+mod plugin_verify;
+mod plugin_yank;
 mod prune;
 mod rerun;
 mod resolve;
@@ -34,6 +43,8 @@ mod signal;
 mod task_call;
 mod test;
 mod timeline;
+mod update;
+mod vendor;
 mod why;
 
 use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
@@ -74,6 +85,17 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Plugin(PluginCommand::Describe(args)) => plugin_describe::run(home, &args),
         Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(home, &args),
         Command::Plugin(PluginCommand::Diff(args)) => plugin_diff::run(home, &args),
+        Command::Plugin(PluginCommand::Push(args)) => plugin_push::run(home, &args),
+        Command::Plugin(PluginCommand::Pull(args)) => plugin_pull::run(home, &args),
+        Command::Plugin(PluginCommand::List(args)) => plugin_list::run(home, &args),
+        Command::Plugin(PluginCommand::Search(args)) => plugin_search::run(home, &args),
+        Command::Plugin(PluginCommand::Yank(args)) => plugin_yank::run(home, &args),
+        Command::Plugin(PluginCommand::Keygen(args)) => plugin_keygen::run(home, &args),
+        Command::Plugin(PluginCommand::Sign(args)) => plugin_sign::run(home, &args),
+        Command::Plugin(PluginCommand::Verify(args)) => plugin_verify::run(home, &args),
+        Command::Lock(args) => lock::run(home, &args),
+        Command::Update(args) => update::run(home, &args),
+        Command::Vendor(args) => vendor::run(home, &args),
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),

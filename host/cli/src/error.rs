@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jackfield_build::BuildError;
 use jackfield_flow::run::{Failure, RunId};
+use jackfield_registry::PackageError;
 use jackfield_sandbox::SandboxError;
 use jackfield_store::StoreError;
 use jackfield_worker::{InstallError, WorkerError};
@@ -51,6 +52,9 @@ pub(crate) enum CliError {
     /// A rule of the command line's own says no.
     #[error("{0}")]
     Refused(String),
+    /// Somebody has to say yes first.
+    #[error("{0}")]
+    Undecided(String),
     /// A task called by hand failed.
     #[error("{0}")]
     TaskFailed(Box<Failure>),
@@ -123,6 +127,9 @@ pub(crate) enum CliError {
     /// A plugin cannot be had.
     #[error(transparent)]
     Install(#[from] InstallError),
+    /// A package cannot be had or published.
+    #[error(transparent)]
+    Package(#[from] PackageError),
     /// A plugin cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),

@@ -1,7 +1,7 @@
 //! Exit codes, and the one table from kinds of errors to them.
 
 use jackfield_build::BuildError;
-use jackfield_registry::RegistryError;
+use jackfield_registry::{PackageError, RegistryError};
 use jackfield_sandbox::{LoadError, SandboxError};
 use jackfield_store::{Refusal, StoreError};
 use jackfield_worker::{InstallError, WorkerError};
@@ -41,7 +41,7 @@ impl Exit {
         (Self::NeedsDecision, "somebody has to decide: a run is blocked, or a plugin asks for more or breaks something"),
         (Self::Interrupted, "interrupted; what was under way can be gone on with"),
         (Self::Internal, "internal error: a defect of this program"),
-        (Self::Storage, "storage: the disk is full, or the store is damaged or unreadable"),
+        (Self::Storage, "storage: the disk is full, the store is damaged or unreadable, or a registry cannot be reached"),
     ];
 
     /// The number.
@@ -85,6 +85,7 @@ pub(crate) fn kind_of(error: &CliError) -> Kind {
         CliError::Archive { .. } => kind("archive", Exit::Usage),
         CliError::NoStore(_) => kind("store.absent", Exit::Usage),
         CliError::Refused(_) => kind("refused", Exit::Refused),
+        CliError::Undecided(_) => kind("undecided", Exit::NeedsDecision),
         CliError::TaskFailed(_) => kind("task.failed", Exit::RunFailed),
         CliError::BadPlugin { .. } => kind("plugin", Exit::Usage),
         CliError::Unhealthy(_) => kind("doctor", Exit::Storage),
@@ -97,6 +98,7 @@ pub(crate) fn kind_of(error: &CliError) -> Kind {
         CliError::Store(error) => of_store(error),
         CliError::Worker(error) => of_worker(error),
         CliError::Install(error) => of_install(error),
+        CliError::Package(error) => of_package(error),
         CliError::Build(error) => of_build(error),
         CliError::Sandbox(error) => match error {
             SandboxError::CacheDir { .. } => kind("cache", Exit::Refused),
@@ -136,13 +138,36 @@ fn of_worker(error: &WorkerError) -> Kind {
 
 fn of_install(error: &InstallError) -> Kind {
     match error {
-        InstallError::Registry(RegistryError::TooLarge { .. }) | InstallError::Load { error: LoadError::TooLarge(_), .. } => {
-            kind("plugin.too-large", Exit::Refused)
-        }
-        InstallError::Registry(RegistryError::Changed { .. }) => kind("plugin.changed", Exit::Storage),
-        InstallError::Registry(RegistryError::Missing { .. }) => kind("plugin.missing", Exit::Refused),
-        InstallError::Registry(RegistryError::Io { .. }) => kind("file", Exit::Usage),
+        InstallError::Load { error: LoadError::TooLarge(_), .. } => kind("plugin.too-large", Exit::Refused),
+        InstallError::Registry(error) => of_registry(error),
+        InstallError::Package(error) => of_package(error),
+        InstallError::Revoked(_) => kind("plugin.revoked", Exit::Refused),
+        InstallError::NotLocked { .. } => kind("package.not-locked", Exit::Refused),
         InstallError::Load { .. } | InstallError::Describe { .. } | InstallError::Schema { .. } => kind("plugin", Exit::Usage),
+    }
+}
+
+fn of_registry(error: &RegistryError) -> Kind {
+    match error {
+        RegistryError::TooLarge { .. } => kind("plugin.too-large", Exit::Refused),
+        RegistryError::Changed { .. } => kind("plugin.changed", Exit::Storage),
+        RegistryError::Missing { .. } => kind("plugin.missing", Exit::Refused),
+        RegistryError::Io { .. } => kind("file", Exit::Usage),
+    }
+}
+
+fn of_package(error: &PackageError) -> Kind {
+    match error {
+        PackageError::Reference(_) => kind("package.reference", Exit::Usage),
+        PackageError::Absent { .. } => kind("package.absent", Exit::Usage),
+        PackageError::Io { .. } => kind("file", Exit::Usage),
+        PackageError::Unreachable { .. } => kind("registry.unreachable", Exit::Storage),
+        PackageError::Unauthorized { .. } => kind("registry.unauthorized", Exit::Refused),
+        PackageError::Digest { .. } => kind("package.digest", Exit::Refused),
+        PackageError::Taken { .. } => kind("package.taken", Exit::Refused),
+        PackageError::Store(error) => of_registry(error),
+        // Answers that are not what they should be, what is not allowed, and whatever a later version adds.
+        _ => kind("package.refused", Exit::Refused),
     }
 }
 

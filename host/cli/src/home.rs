@@ -16,6 +16,7 @@ use crate::control::{self, Server};
 use crate::error::CliError;
 use crate::operator::Operator;
 use crate::output::Output;
+use crate::packages;
 use crate::settings::Settings;
 
 /// What every command has: what was meant, and where to say it.
@@ -71,7 +72,7 @@ impl Home {
             Some(cache) if !self.settings.data.is_dir() => cache.join("plugins"),
             _ => self.settings.data.join("plugins"),
         };
-        Ok(Plugins::new(Registry::new(kept), sandbox))
+        Ok(Plugins::new(Registry::new(kept), sandbox).with_packages(packages::open(&self.settings)?, self.settings.locking))
     }
 
     /// The whole engine. Store and sandbox are opened side by side, because each takes milliseconds.
@@ -91,6 +92,7 @@ impl Home {
         let (store, sandbox) = (joined(store.await)?, joined(sandbox.await)?);
         let store = Arc::new(store?);
         let plugins = Plugins::new(Registry::new(data.join("plugins")), sandbox?);
+        let plugins = plugins.with_packages(packages::open(&self.settings)?, self.settings.locking);
         let config = WorkerConfig {
             name: Arc::clone(&name),
             store: store.clone(),

@@ -27,6 +27,7 @@ mod symbols;
 mod tests;
 mod view;
 
+use jackfield_worker::Locking;
 use lsp_server::Connection;
 use lsp_types::{InitializeParams, InitializeResult, ServerInfo};
 
@@ -43,7 +44,10 @@ use server::Server;
 /// # Errors
 /// When what begins the conversation is not the protocol, or the engine's parts cannot be opened.
 pub(crate) fn serve(home: &Home) -> Result<End, CliError> {
-    let plugins = home.plugins(Operator::default())?;
+    // While somebody types, nothing is asked for and nothing is locked.
+    let mut settings = home.settings.clone();
+    (settings.network.offline, settings.locking) = (true, Locking::Frozen);
+    let plugins = Home { settings, output: home.output.clone() }.plugins(Operator::default())?;
     let checker = Checker::start(plugins)?;
     let (connection, threads) = Connection::stdio();
     let (id, params) = connection.initialize_start().map_err(|error| CliError::Usage(format!("no editor is there: {error}")))?;

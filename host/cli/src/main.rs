@@ -26,6 +26,7 @@ mod logging;
 mod lsp;
 mod operator;
 mod output;
+mod packages;
 mod panics;
 mod problems;
 mod progress;

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
+use jackfield_registry::{Network, Patience};
+use jackfield_worker::Locking;
 use tracing::Level;
 
 use crate::args::{Global, When};
@@ -18,6 +20,12 @@ pub(crate) struct Settings {
     command: String,
     /// Where compiled code and signatures of plugins are kept between runs; nothing when there is no home.
     pub(crate) cache: Option<PathBuf>,
+    /// How registries are reached.
+    pub(crate) network: Network,
+    /// The operator's policy on packages.
+    pub(crate) policy: Option<PathBuf>,
+    /// What is done about packages that are not locked.
+    pub(crate) locking: Locking,
     /// How the person looks at it.
     pub(crate) look: Look,
     /// How grave what the engine's parts tell must be to be shown.
@@ -61,7 +69,10 @@ impl Settings {
             },
             width: columns.or(terminal),
         };
-        Self { data, command, cache, look, log }
+        let network = network(typed, env);
+        let in_ci = env("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
+        let locking = if typed.locked || in_ci { Locking::Frozen } else { Locking::Grow };
+        Self { data, command, cache, network, policy: path("JACKFIELD_POLICY"), locking, look, log }
     }
 
     /// A command to type next, which finds the same data directory.
@@ -72,6 +83,19 @@ impl Settings {
     /// Where compiled code is kept.
     pub(crate) fn compiled(&self) -> Option<PathBuf> {
         self.cache.as_ref().map(|cache| cache.join("compiled"))
+    }
+}
+
+/// How registries are reached from here.
+fn network(typed: &Global, env: Env<'_>) -> Network {
+    let path = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let insecure = env("JACKFIELD_INSECURE_REGISTRIES").and_then(|hosts| hosts.into_string().ok()).unwrap_or_default();
+    Network {
+        docker_config: path("DOCKER_CONFIG").or_else(|| Some(path("HOME")?.join(".docker"))),
+        insecure: insecure.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect(),
+        certificates: path("SSL_CERT_FILE"),
+        offline: typed.offline,
+        patience: Patience::default(),
     }
 }
 
@@ -104,6 +128,17 @@ mod tests {
         assert_eq!(typed.data, Path::new("/a b"));
         assert_eq!(typed.hint("resume 7"), "jackfield --data '/a b' resume 7");
         assert_eq!(settings(&[], &[("JACKFIELD_DATA", "/d")]).hint("resume 7"), "jackfield resume 7");
+    }
+
+    #[test]
+    fn packages_are_locked_where_nobody_would_see_that_they_change() {
+        assert_eq!(settings(&[], &[]).locking, Locking::Grow);
+        assert_eq!(settings(&["--locked"], &[]).locking, Locking::Frozen);
+        assert_eq!(settings(&[], &[("CI", "true")]).locking, Locking::Frozen);
+        assert_eq!(settings(&[], &[("CI", "false")]).locking, Locking::Grow);
+        assert!(settings(&["--offline"], &[]).network.offline);
+        let network = settings(&[], &[("HOME", "/h"), ("JACKFIELD_INSECURE_REGISTRIES", "a:1, b:2")]).network;
+        assert_eq!((network.insecure, network.docker_config), (vec!["a:1".to_owned(), "b:2".to_owned()], Some("/h/.docker".into())));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use jackfield_worker::{Plugins, WorkflowFile};
 use crate::error::CliError;
 use crate::home::Home;
 use crate::output::{Format, Talk};
-use crate::{inputs, problems};
+use crate::{inputs, packages, problems};
 
 /// A workflow's text, and where relative paths in it start.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ impl Written {
 /// # Errors
 /// When it has errors.
 pub(crate) fn planned(home: &Home, checked: WorkflowFile) -> Result<Arc<Plan>, CliError> {
+    packages::tell(home, &checked);
     let WorkflowFile { source, plan, diagnostics, .. } = checked;
     let wanted = plan.is_none() || home.output.talk() > Talk::Quiet;
     if !diagnostics.is_empty() && wanted && home.output.format() == Format::Text {

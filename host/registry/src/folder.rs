@@ -136,16 +136,50 @@ impl Registry {
         self.folder.join(format!("sha256-{}.tasks.json", digest.hex()))
     }
 
-    /// Written beside, made durable, then given its name: nobody ever sees half a file.
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
-        let io = |error| RegistryError::Io { path: path.to_owned(), error };
-        fs::create_dir_all(&self.folder).map_err(io)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(io)?;
-        file.write_all(bytes).map_err(io)?;
-        file.as_file().sync_all().map_err(io)?;
-        file.persist(path).map_err(|error| io(error.error))?;
-        fs::File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(io)
+    /// Keeps a component that something writes, under the digest it turns out to have. Blocks on the disk.
+    pub(crate) fn keep<E: From<RegistryError>>(&self, digest: Digest, fill: impl FnOnce(&mut fs::File) -> Result<(), E>) -> Result<(), E> {
+        let path = self.component(digest);
+        let failed = |error| RegistryError::Io { path: path.clone(), error };
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(failed)?;
+        fill(file.as_file_mut())?;
+        finish(file, &path).map_err(failed)?;
+        Ok(())
     }
+
+    /// A file beside the components, when it is here.
+    pub(crate) fn beside(&self, name: &str) -> Option<Vec<u8>> {
+        fs::read(self.folder.join(name)).ok()
+    }
+
+    /// Keeps a file beside the components.
+    pub(crate) fn put_beside(&self, name: &str, bytes: &[u8]) -> Result<(), RegistryError> {
+        self.write(&self.folder.join(name), bytes)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), RegistryError> {
+        put(path, bytes).map_err(|error| RegistryError::Io { path: path.to_owned(), error })
+    }
+}
+
+/// Writes a file: beside, made durable, then given its name, so that nobody ever sees half of it.
+///
+/// # Errors
+/// When the disk says no; then the file is as it was.
+pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    finish(file, path)
+}
+
+/// Makes a file durable and gives it its name.
+fn finish(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(folder).and_then(|folder| folder.sync_all())
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ impl Order {
             Some(plugin) => plugin,
             None => match shared.plugins.load(digest).await {
                 Ok(plugin) => plugin,
-                Err(InstallError::Registry(error)) => {
+                Err(error @ (InstallError::Registry(_) | InstallError::Revoked(_))) => {
                     tracing::warn!(%digest, %error, "a pinned plugin cannot be had");
                     return Message::Input(Input::PluginMissing { place, attempt, digest });
                 }

@@ -38,7 +38,7 @@ pub use error::WorkerError;
 pub use inspect::{LoadedRun, load_run, rerun_of};
 pub use logs::{LogEntry, decode_log};
 pub use news::{News, Watch};
-pub use plugins::{InstallError, Installed, Plugins};
+pub use plugins::{InstallError, Installed, Locking, Plugins};
 pub use rerun::{Again, Rerun};
 pub use scheduler::{Occurrence, Outcome, SCHEDULE_LABEL, Scheduler, SchedulerError, Upcoming};
 pub use start::{Start, Started, WorkflowFile};

@@ -1,12 +1,14 @@
 //! Plugins: installing, describing, loading.
 
+mod packages;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_flow::plan::{Capability, Digest, ErrorInfo, PluginInfo, TaskSignature};
 use jackfield_flow::types::Type;
-use jackfield_registry::{Registry, RegistryError};
+use jackfield_registry::{PackageError, Packages, Registry, RegistryError};
 use jackfield_sandbox::{DescribeError, LoadError, Plugin, RawTaskInfo, Sandbox};
 
 /// The plugins of a data directory: what is installed, and what is loaded.
@@ -15,6 +17,18 @@ pub struct Plugins {
     registry: Registry,
     sandbox: Sandbox,
     loaded: Arc<Mutex<BTreeMap<Digest, Plugin>>>,
+    packages: Option<Arc<Packages>>,
+    locking: Locking,
+}
+
+/// What is done about a package that is not in the lock file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locking {
+    /// Its newest version that will do is found, and put into the lock file.
+    #[default]
+    Grow,
+    /// It is an error.
+    Frozen,
 }
 
 /// An installed plugin.
@@ -32,6 +46,20 @@ pub enum InstallError {
     /// The file cannot be read, or what is kept is not there.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// A package cannot be had.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// It must not run any more.
+    #[error("the plugin {0} is revoked by the operator's policy")]
+    Revoked(Digest),
+    /// A package is not locked, and may not be now.
+    #[error("{reference} is not in {}: add it with `jackfield lock`", lock.display())]
+    NotLocked {
+        /// What is wanted.
+        reference: String,
+        /// The lock file.
+        lock: PathBuf,
+    },
     /// It is no component, or is refused.
     #[error("{}: {error}", path.display())]
     Load {
@@ -65,7 +93,12 @@ pub enum InstallError {
 impl Plugins {
     /// The plugins of a registry, run in a sandbox.
     pub fn new(registry: Registry, sandbox: Sandbox) -> Self {
-        Self { registry, sandbox, loaded: Arc::default() }
+        Self { registry, sandbox, loaded: Arc::default(), packages: None, locking: Locking::default() }
+    }
+
+    /// The same with packages of registries.
+    pub fn with_packages(self, packages: Arc<Packages>, locking: Locking) -> Self {
+        Self { packages: Some(packages), locking, ..self }
     }
 
     /// The sandbox they run in.
@@ -83,11 +116,15 @@ impl Plugins {
             Ok::<_, InstallError>((digest, this.registry.signatures(digest), bytes))
         });
         let (digest, known, bytes) = read.await?;
-        let size = bytes.len() as u64;
-        if let Some(tasks) = known {
-            return Ok(Installed { info: Arc::new(PluginInfo { digest, tasks }), bytes: size });
+        match known {
+            Some(tasks) => Ok(Installed { info: Arc::new(PluginInfo { digest, tasks }), bytes: bytes.len() as u64 }),
+            None => self.install_new(path, digest, bytes.into()).await,
         }
-        let bytes: Arc<[u8]> = bytes.into();
+    }
+
+    /// Compiles, describes and keeps a component. `path` is what messages call it.
+    async fn install_new(&self, path: &Path, digest: Digest, bytes: Arc<[u8]>) -> Result<Installed, InstallError> {
+        let size = bytes.len() as u64;
         let plugin = self.compile(path, digest, Arc::clone(&bytes)).await?;
         let raw = plugin.describe().await.map_err(|error| InstallError::Describe { path: path.to_owned(), error })?;
         let tasks = raw.into_iter().map(|task| signature(path, task)).collect::<Result<Vec<_>, _>>()?;
@@ -97,7 +134,13 @@ impl Plugins {
     }
 
     /// A loaded plugin by its digest. Fast once it has been loaded.
+    ///
+    /// # Errors
+    /// When it is not here, cannot be compiled, or is revoked.
     pub async fn load(&self, digest: Digest) -> Result<Plugin, InstallError> {
+        if self.packages.as_ref().is_some_and(|packages| packages.is_revoked(digest)) {
+            return Err(InstallError::Revoked(digest));
+        }
         if let Some(plugin) = self.loaded(digest) {
             return Ok(plugin);
         }

@@ -9,6 +9,7 @@ use jackfield_flow::definition::{self, Definition, Diagnostic, Source};
 use jackfield_flow::plan::{self, Digest, Plan, Plugins as PluginsByName};
 use jackfield_flow::run::RunId;
 use jackfield_flow::types::Value;
+use jackfield_registry::Locked;
 
 use crate::news::Watch;
 use crate::plugins::Plugins;
@@ -31,6 +32,10 @@ pub struct WorkflowFile {
     pub diagnostics: Vec<Diagnostic>,
     /// The directory that relative paths start from.
     pub directory: PathBuf,
+    /// The packages that were put into the lock file.
+    pub locked: Vec<Locked>,
+    /// Why the lock file could not be written.
+    pub unsaved: Option<String>,
 }
 
 impl WorkflowFile {
@@ -47,11 +52,17 @@ impl WorkflowFile {
             plan: None,
             diagnostics: Vec::new(),
             directory: directory.to_owned(),
+            locked: Vec::new(),
+            unsaved: None,
         };
         if let Some(definition) = &file.definition {
-            let mut loader = Loader::new(plugins);
+            let mut loader = Loader::new(plugins, directory);
             file.plugins = loader.plugins(definition, directory).await;
             file.flows = loader.flows(definition, directory).await;
+            match loader.save() {
+                Ok(locked) => file.locked = locked,
+                Err(why) => file.unsaved = Some(why),
+            }
             let (plan, found) = plan::build(definition, &file.plugins, &file.flows);
             let readable = !diagnostics.iter().any(|problem| problem.code.severity() == definition::Severity::Error);
             file.plan = plan.filter(|_| readable);

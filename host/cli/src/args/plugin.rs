@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jackfield_build::Language;
 
+use super::{
+    PluginKeygenArgs, PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginSignArgs, PluginVerifyArgs, PluginYankArgs,
+};
+
 /// What to do with plugins.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
@@ -18,6 +22,22 @@ pub(crate) enum PluginCommand {
     Check(PluginCheckArgs),
     /// Show what another version of a plugin changes, and for whom
     Diff(PluginDiffArgs),
+    /// Publish a component as a version of a package
+    Push(PluginPushArgs),
+    /// Download a plugin
+    Pull(PluginPullArgs),
+    /// List the versions of a package
+    List(PluginListArgs),
+    /// Find packages of a registry
+    Search(PluginSearchArgs),
+    /// Withdraw a version
+    Yank(PluginYankArgs),
+    /// Make a pair of keys to sign with
+    Keygen(PluginKeygenArgs),
+    /// Sign a version of a package
+    Sign(PluginSignArgs),
+    /// Show which keys signed a version
+    Verify(PluginVerifyArgs),
 }
 
 /// Begin a new plugin, from a template that is a working plugin with a test.

@@ -9,8 +9,8 @@ use crate::home::{Home, small_runtime};
 use crate::operator::Operator;
 use crate::output::Format;
 use crate::output::style::{GOOD, paint};
-use crate::problems;
 use crate::workflow::Written;
+use crate::{packages, problems};
 
 /// Shows all problems; they are the result, and go to standard output.
 pub(crate) fn run(home: &Home, args: &CheckArgs) -> Result<Exit, CliError> {
@@ -24,6 +24,7 @@ pub(crate) fn run(home: &Home, args: &CheckArgs) -> Result<Exit, CliError> {
     } else if !checked.diagnostics.is_empty() {
         output.data(&problems::for_people(&checked.source, &checked.diagnostics, output.width()))?;
     }
+    packages::tell(home, &checked);
     let warnings = checked.diagnostics.len() - errors;
     output.say(&summary(&checked, errors, warnings));
     if errors == 0 { Ok(Exit::Done) } else { Ok(Exit::Usage) }

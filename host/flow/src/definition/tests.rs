@@ -113,11 +113,11 @@ fn json_is_the_same_model() {
 #[test]
 fn all_problems_of_a_file_are_told_at_once() {
     check(
-        "workflow: Daily\ninputs:\n  n: { type: integr }\nplugins:\n  csv: oci://r/csv\ndefaults:\n  timeout: 0s\n  retry: { atempts: 3 }\nstpes: 1\nsteps:\n  a: { task: csv.x, with: { n: \"${ 1 + }\" }, max-parallel: 2 }\n  a: { task: csv.x }\n  B: { task: csv.x }\n  c: { tsk: csv.x }\n  d: { task: csv, grant: { http: [\"GET everything\"] } }\noutputs: [1]\n",
+        "workflow: Daily\ninputs:\n  n: { type: integr }\nplugins:\n  csv: ftp://r/csv\ndefaults:\n  timeout: 0s\n  retry: { atempts: 3 }\nstpes: 1\nsteps:\n  a: { task: csv.x, with: { n: \"${ 1 + }\" }, max-parallel: 2 }\n  a: { task: csv.x }\n  B: { task: csv.x }\n  c: { tsk: csv.x }\n  d: { task: csv, grant: { http: [\"GET everything\"] } }\noutputs: [1]\n",
         expect_test::expect![[r#"
             w.yaml:1:11: error[E007]: `Daily` cannot name a workflow (5 characters) (a name is 1 to 64 characters of a-z, 0-9 and `-`, beginning with a letter)
             w.yaml:3:8: error[E005]: there is no type `integr`: the types are string, int, integer, float, number, bool, boolean, timestamp, duration, bytes, list, map, record, json, array, object (did you mean `integer`?)
-            w.yaml:5:8: error[E014]: plugins are found by path; `oci:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`)
+            w.yaml:5:8: error[E014]: plugins are found by path or in a registry; `ftp:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`, or a package, such as `oci://registry.example/acme/csv:^1.2`)
             w.yaml:7:12: error[E006]: `timeout` is 0s; it may be 1ms to 3660d (write a number and a unit: 250ms, 1.5s, 5m, 1h30m, 2d)
             w.yaml:8:12: error[E002]: unknown key `atempts` in `retry` (did you mean `attempts`?)
             w.yaml:9:1: error[E002]: unknown key `stpes` in a workflow (did you mean `steps`?)

@@ -76,7 +76,7 @@ pub struct ConcurrencyDef {
 pub struct PluginDef {
     /// Its name in this workflow.
     pub name: Spanned<Arc<str>>,
-    /// Where it is: a path relative to the workflow file.
+    /// Where it is: a path relative to the workflow file, or a package of a registry.
     pub location: Spanned<Arc<str>>,
 }
 
@@ -88,6 +88,9 @@ pub struct OutputDef {
     /// Its value.
     pub value: Template,
 }
+
+/// What a package of a registry may begin with. What follows is for those to read who know registries.
+const PACKAGE_SCHEMES: [&str; 4] = ["oci", "https", "http", "file"];
 
 /// The most steps of a workflow.
 const STEPS_MAX: usize = 20_000;
@@ -208,12 +211,10 @@ impl Reader<'_> {
         let mut plugins = Vec::new();
         for (name, node) in self.named(node, "plugin") {
             let Some(location) = self.text(node, "a path to a component") else { continue };
-            if let Some((scheme, _)) = location.value.split_once("://") {
-                let message = format!("plugins are found by path; `{scheme}:` is not known");
-                self.problem(
-                    Diagnostic::new(Code::BadPlugin, location.span, message)
-                        .help("write a path relative to this file, such as `./plugins/csv.wasm`"),
-                );
+            if let Some((scheme, _)) = location.value.split_once("://").filter(|(scheme, _)| !PACKAGE_SCHEMES.contains(scheme)) {
+                let message = format!("plugins are found by path or in a registry; `{scheme}:` is not known");
+                let help = "write a path relative to this file, such as `./plugins/csv.wasm`, or a package, such as `oci://registry.example/acme/csv:^1.2`";
+                self.problem(Diagnostic::new(Code::BadPlugin, location.span, message).help(help));
                 continue;
             }
             plugins.push(PluginDef { name, location });

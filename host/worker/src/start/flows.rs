@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use jackfield_flow::definition::{Definition, Diagnostic, Severity, Source, flow_files, read};
-use jackfield_flow::plan::{self, FLOW_DEPTH_MAX, Flows, Plan, Plugins as PluginsByName};
+use jackfield_flow::plan::{self, FLOW_DEPTH_MAX, Flows, Plan, PluginInfo, Plugins as PluginsByName};
+use jackfield_registry::{Location, LockFile, Locked};
 
 use crate::plugins::{Plugins, blocking};
 
@@ -21,24 +22,51 @@ pub(super) struct Loader<'a> {
     chain: Vec<PathBuf>,
     /// What became of each file.
     done: BTreeMap<PathBuf, Result<Arc<Plan>, String>>,
+    /// Which bytes packages are, for all files: the lock file beside the first one.
+    lock: Result<LockFile, String>,
+    /// Whether a plugin could not be had.
+    failed: bool,
 }
 
 type Loading<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(plugins: &'a Plugins) -> Self {
-        Self { plugins, chain: Vec::new(), done: BTreeMap::new() }
+    /// A loader for a workflow that lies in a directory.
+    pub(super) fn new(plugins: &'a Plugins, directory: &Path) -> Self {
+        let lock = LockFile::read(directory).map_err(|error| error.to_string());
+        Self { plugins, chain: Vec::new(), done: BTreeMap::new(), lock, failed: false }
+    }
+
+    /// Saves what was locked on the way: all of it, or nothing when a plugin could not be had.
+    pub(super) fn save(self) -> Result<Vec<Locked>, String> {
+        let Ok(mut lock) = self.lock else { return Ok(Vec::new()) };
+        if self.failed {
+            return Ok(Vec::new());
+        }
+        let new = lock.new_ones().to_vec();
+        lock.save().map_err(|error| error.to_string())?;
+        Ok(new)
     }
 
     /// The plugins that a definition names, by their names; paths start in `directory`.
-    pub(super) async fn plugins(&self, definition: &Definition, directory: &Path) -> PluginsByName {
+    pub(super) async fn plugins(&mut self, definition: &Definition, directory: &Path) -> PluginsByName {
         let mut found = PluginsByName::new();
         for plugin in &definition.plugins {
-            let installed = self.plugins.install(&directory.join(&*plugin.location.value)).await;
-            let info = installed.map(|installed| installed.info).map_err(|error| error.to_string());
+            let info = self.plugin(&plugin.location.value, directory).await;
+            self.failed |= info.is_err();
             found.insert(plugin.name.value.clone(), info);
         }
         found
+    }
+
+    async fn plugin(&mut self, location: &str, directory: &Path) -> Result<Arc<PluginInfo>, String> {
+        let installed = match &mut self.lock {
+            Ok(lock) => self.plugins.named(location, directory, lock).await,
+            // What is no package needs no lock file.
+            Err(why) if Location::parse(location).is_ok_and(|location| matches!(location, Location::Package(_))) => return Err(why.clone()),
+            Err(_) => self.plugins.install(&directory.join(location)).await,
+        };
+        installed.map(|installed| installed.info).map_err(|error| error.to_string())
     }
 
     /// The plans of the files that a definition names, by path as it is written; paths start in `directory`.

@@ -191,16 +191,18 @@ with_warnings! {
     BadGrant = "E013" Error,
     /// A plugin that cannot be had: no such file, not a component, refused.
     ///
-    /// Plugins are found by path, relative to the file that names them.
+    /// Plugins are found by path, relative to the file that names them, or in a registry, with the versions that will do. Which
+    /// version that is, and its exact bytes, is kept in `jackfield.lock` beside the workflow.
     ///
     /// ```yaml
     /// # wrong
     /// plugins: { shop: shop.rs }
     /// # right
-    /// plugins: { shop: ./plugins/shop.wasm }
+    /// plugins: { shop: ./plugins/shop.wasm, csv: "oci://registry.example/acme/csv:^1.2" }
     /// ```
     ///
-    /// Build it (`jackfield plugin build`), correct the path, or look at why it was refused with `jackfield plugin check`.
+    /// Build it (`jackfield plugin build`), correct the path, or look at why it was refused with `jackfield plugin check`. What a
+    /// package has is shown by `jackfield plugin list`.
     BadPlugin = "E014" Error,
     /// A default or literal that is not of its declared type.
     ///

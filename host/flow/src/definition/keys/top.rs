@@ -53,7 +53,11 @@ pub(super) const WORKFLOW: &[Key] = &[
     DESCRIPTION,
     LABELS,
     INPUTS,
-    Key::new("plugins", Shape::Named(&Shape::Path), "Names with components, by path relative to this file."),
+    Key::new(
+        "plugins",
+        Shape::Named(&Shape::Path),
+        "Names with components: a path relative to this file, or a package such as `oci://registry.example/acme/csv:^1.2`.",
+    ),
     Key::new("on", Shape::Many(&Shape::Mapping(Place::Schedule)), "Schedules by which `jackfield schedule` starts it."),
     FLOWS,
     CONCURRENCY_KEY,

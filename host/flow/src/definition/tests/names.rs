@@ -135,13 +135,12 @@ fn p02_what_names_a_task() {
 #[test]
 fn p02_where_plugins_come_from() {
     check(
-        "workflow: w\nplugins:\n  a: oci://registry.example/a:^1\n  b: https://x/b.wasm\n  c: [./c.wasm]\n  d:\nsteps: { a: { task: a.x } }\n",
+        "workflow: w\nplugins:\n  a: ftp://registry.example/a:^1\n  b: oci://x/b\n  c: [./c.wasm]\n  d:\nsteps: { a: { task: a.x } }\n",
         expect![[r#"
-        w.yaml:3:6: error[E014]: plugins are found by path; `oci:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`)
-        w.yaml:4:6: error[E014]: plugins are found by path; `https:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`)
-        w.yaml:5:6: error[E005]: expected a path to a component, found a list
-        w.yaml:6:4: error[E005]: expected a path to a component, found nothing
-    "#]],
+            w.yaml:3:6: error[E014]: plugins are found by path or in a registry; `ftp:` is not known (write a path relative to this file, such as `./plugins/csv.wasm`, or a package, such as `oci://registry.example/acme/csv:^1.2`)
+            w.yaml:5:6: error[E005]: expected a path to a component, found a list
+            w.yaml:6:4: error[E005]: expected a path to a component, found nothing
+        "#]],
     );
 }
 

@@ -200,7 +200,7 @@ const READER_ONLY: &[(&str, &str)] = &[
     ("which times there are", "workflow: w\non: { cron: \"0 0 31 2 *\" }\nsteps: {}\n"),
     ("which time zones there are", "workflow: w\non: { cron: \"@daily\", time-zone: Rome }\nsteps: {}\n"),
     ("a rule of a grant", "workflow: w\nsteps: { a: { task: t.x, grant: { http: [everything] } } }\n"),
-    ("where a plugin may be", "workflow: w\nplugins: { a: \"oci://a/b\" }\nsteps: {}\n"),
+    ("where a plugin may be", "workflow: w\nplugins: { a: \"ftp://a/b\" }\nsteps: {}\n"),
     ("whether a default is of its type", "workflow: w\ninputs: { a: { type: int, default: x } }\nsteps: {}\n"),
     ("which keys belong to which type", "workflow: w\ninputs: { a: { type: int, items: int } }\nsteps: {}\n"),
     ("that only the last branch fits always", "workflow: w\nsteps: { a: { choose: [{ value: 1 }, { value: 2 }] } }\n"),
