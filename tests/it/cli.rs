@@ -99,7 +99,7 @@ outputs: { answer: \"${ steps.after }\" }
 const ENDLESS: &str = "steps:\n  spin: { task: probe.spin-forever, timeout: 1h }\n";
 
 /// A process whose talk is read as it comes.
-struct Live {
+pub(crate) struct Live {
     child: Child,
     leash: Leash,
     talk: BufReader<ChildStderr>,
@@ -111,7 +111,7 @@ impl Live {
         Self::of(world.call(words))
     }
 
-    fn of(mut call: Command) -> Self {
+    pub(crate) fn of(mut call: Command) -> Self {
         let mut child = call.spawn().expect("it starts");
         let talk = BufReader::new(child.stderr.take().expect("it is piped"));
         let leash = Leash::of(&child);
@@ -120,7 +120,7 @@ impl Live {
 
     /// Reads until a line has this in it; the process ending before is a failure.
     #[track_caller]
-    fn until(&mut self, part: &str) {
+    pub(crate) fn until(&mut self, part: &str) {
         loop {
             let mut line = String::new();
             let read = self.talk.read_line(&mut line).expect("text");
@@ -134,10 +134,13 @@ impl Live {
 
     fn signal(&self, signal: rustix::process::Signal) {
         self.leash.signal(signal);
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process");
+        rustix::process::kill_process(pid, signal).expect("it is there");
     }
 
     /// Waits for its end.
-    fn end(mut self) -> Answer {
+    pub(crate) fn end(mut self) -> Answer {
         std::io::Read::read_to_string(&mut self.talk, &mut self.said).expect("text");
         self.leash.let_go();
         let mut answer = kit::cli::finish(self.child);

@@ -21,7 +21,7 @@ pub(crate) fn open(settings: &Settings) -> Result<Arc<Packages>, CliError> {
         }
         None => None,
     };
-    Ok(Arc::new(Packages::new(Registry::new(kept), settings.network.clone())?.with_policy(policy)))
+    Ok(Arc::new(Packages::new(Registry::new(kept), settings.network.clone()).with_policy(policy)))
 }
 
 /// A package with one version, as publishing wants it.

@@ -101,11 +101,6 @@ impl Client {
         Ok(Self { agent, network, credentials, known: Mutex::default() })
     }
 
-    /// Whether no server is asked at all.
-    pub(crate) fn is_offline(&self) -> bool {
-        self.network.offline
-    }
-
     /// The address of a host's API. Without TLS only for this machine itself, and for hosts that the operator named.
     pub(crate) fn base(&self, host: &str) -> Result<Url, PackageError> {
         let plain = is_loopback(host.rsplit_once(':').map_or(host, |(name, _)| name)) || is_loopback(host);

@@ -7,6 +7,7 @@ mod trusted;
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use jackfield_flow::plan::Digest;
 use semver::Version;
@@ -31,7 +32,9 @@ const SHOWN_MAX: usize = 8;
 #[derive(Debug)]
 pub struct Packages {
     store: Registry,
-    client: Client,
+    network: Network,
+    /// Made when it is first needed: most commands ask nobody.
+    client: OnceLock<Client>,
     /// What the operator of this process allows.
     policy: Option<Policy>,
 }
@@ -69,11 +72,20 @@ pub struct Pushed {
 
 impl Packages {
     /// Packages that are kept in a local store once they have been downloaded.
+    pub fn new(store: Registry, network: Network) -> Self {
+        Self { store, network, client: OnceLock::new(), policy: None }
+    }
+
+    /// What asks web servers.
     ///
     /// # Errors
     /// When the certificates that are named cannot be read.
-    pub fn new(store: Registry, network: Network) -> Result<Self, PackageError> {
-        Ok(Self { store, client: Client::new(network)?, policy: None })
+    fn client(&self) -> Result<&Client, PackageError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::new(self.network.clone())?;
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// The local store.
@@ -83,7 +95,7 @@ impl Packages {
 
     /// The versions of a package, newest first. A relative folder starts in `base`, here and everywhere.
     pub fn versions(&self, source: &Source, base: &Path) -> Result<Vec<Offered>, PackageError> {
-        let repository = Repository::open(source, base, &self.client)?;
+        let repository = Repository::open(source, base, self.client()?)?;
         let tags = repository.tags()?.ok_or_else(|| PackageError::absent(source, "there is no such package"))?;
         Ok(offered(&tags))
     }
@@ -93,7 +105,7 @@ impl Packages {
     /// # Errors
     /// When there is none, or it is not what it should be.
     pub fn find(&self, reference: &Reference, base: &Path) -> Result<Release, PackageError> {
-        let repository = Repository::open(&reference.source, base, &self.client)?;
+        let repository = Repository::open(&reference.source, base, self.client()?)?;
         if let Wanted::Digest(digest) = reference.wanted {
             return by_digest(&repository, reference, digest);
         }
@@ -123,7 +135,7 @@ impl Packages {
                 let bytes = vendored.bytes(release.component)?;
                 self.store.keep(release.component, |file| file.write_all(&bytes).map_err(PackageError::io(base)))?;
             } else {
-                let repository = Repository::open(source, base, &self.client)?;
+                let repository = Repository::open(source, base, self.client()?)?;
                 self.store.keep(release.component, |file| repository.fetch(release.component, release.size, file))?;
             }
         }
@@ -140,7 +152,7 @@ impl Packages {
         let bytes = match here {
             Some(bytes) => bytes,
             None => {
-                let asked = Repository::open(source, base, &self.client)?.manifest(By::Digest(digest))?;
+                let asked = Repository::open(source, base, self.client()?)?.manifest(By::Digest(digest))?;
                 asked.ok_or_else(|| PackageError::absent(source, format!("there is no version with the manifest {digest}")))?
             }
         };
@@ -166,7 +178,7 @@ impl Packages {
         if !about.version.build.is_empty() {
             return Err(PackageError::Refused(format!("{}: registries have no versions with a `+`", about.version)));
         }
-        let repository = Repository::open(source, base, &self.client)?;
+        let repository = Repository::open(source, base, self.client()?)?;
         if let Some(there) = release(&repository, &about.version)? {
             if there.component == Digest::of(component) {
                 return Ok(Pushed { release: there, known: true });
@@ -184,7 +196,7 @@ impl Packages {
 
     /// Withdraws a version: who has it keeps it, and nobody new gets it.
     pub fn yank(&self, source: &Source, base: &Path, version: &Version) -> Result<(), PackageError> {
-        let repository = Repository::open(source, base, &self.client)?;
+        let repository = Repository::open(source, base, self.client()?)?;
         match repository.manifest(By::Tag(&version.to_string()))? {
             Some(manifest) => repository.put_manifest(&format!("{YANKED}{version}"), &manifest),
             None => Err(PackageError::absent(source, format!("there is no version {version}"))),
@@ -195,7 +207,7 @@ impl Packages {
     pub fn search(&self, registry: &str, base: &Path, text: &str) -> Result<Vec<String>, PackageError> {
         let (names, start) = if let Some(host) = registry.strip_prefix("oci://") {
             let host = host.trim_end_matches('/');
-            (catalogue(&self.client, host)?, format!("oci://{host}/"))
+            (catalogue(self.client()?, host)?, format!("oci://{host}/"))
         } else if let Some(folder) = registry.strip_prefix("file:") {
             let folder = folder.strip_prefix("//").unwrap_or(folder);
             (packages_in(&base.join(folder))?, format!("{}/", registry.trim_end_matches('/')))

@@ -51,7 +51,10 @@ fn what_is_not_locked_is_not_used_where_nobody_would_see_it() {
     };
     check(&team, &["check", "w.yaml", "--locked"]);
     check(&team, &["run", "w.yaml", "--locked"]);
-    check(&team.with("CI", "true"), &["check", "w.yaml"]);
+    let team = team.with("CI", "true");
+    check(&team, &["check", "w.yaml"]);
+    team.jackfield(&["lock", "w.yaml"]).expect(0);
+    team.jackfield(&["check", "w.yaml"]).expect(0);
 }
 
 #[test]

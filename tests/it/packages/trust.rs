@@ -2,9 +2,11 @@
 
 use std::process::Command;
 
+use kit::cli::finish;
 use kit::registry::{DockerRegistry, Door};
 
 use super::{Team, copy, stamped};
+use crate::cli::Live;
 
 const TOOL: &str = "file:shared/acme/tool";
 
@@ -103,6 +105,31 @@ fn what_a_policy_does_not_list_or_has_revoked_is_not_used() {
     let stopped = team.jackfield(&["run", "w.yaml", "--locked"]).expect(2);
     assert!(stopped.stderr.contains(&format!("sha256:{digest} is revoked")), "{}", stopped.stderr);
     assert_eq!(team.lock(), lock);
+}
+
+#[test]
+fn a_run_that_is_under_way_is_blocked_when_its_plugin_is_revoked() {
+    let team = team(&[], 0);
+    let text = team
+        .world
+        .read("w.yaml")
+        .replace("steps: {", "steps: { ask: { wait: { approval: Go on? } },")
+        .replace("a: {", "a: { needs: [ask],");
+    team.world.write("w.yaml", text);
+    let mut live = Live::of(team.call(&["run", "w.yaml"]));
+    live.until("runs approve");
+    live.signal(rustix::process::Signal::INT);
+    live.end().expect(5);
+    team.jackfield(&["runs", "approve", "1", "ask"]).expect(0);
+    let digest = super::locked_digest(&team.lock());
+    team.world.write("operator.toml", format!("format = 1\nunlisted = \"allow\"\nrevoked = [\"sha256:{digest}\"]\n"));
+    let mut resume = team.call(&["resume", "1"]);
+    resume.env("JACKFIELD_POLICY", team.world.file("operator.toml"));
+    let blocked = finish(resume.spawn().expect("it starts")).expect(4);
+    assert!(blocked.stderr.contains(&format!("run 1 is blocked: it needs the plugin sha256:{digest}")), "{}", blocked.stderr);
+    assert!(blocked.stderr.contains("is revoked by the operator's policy"), "{}", blocked.stderr);
+    let done = team.jackfield(&["resume", "1", "--json"]).expect(0).json();
+    assert_eq!((&done["status"], &done["outputs"]["n"]), (&"done".into(), &2.into()));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_registry::{LockFile, Locked};
+use jackfield_worker::Locking;
 
 use crate::args::LockArgs;
 use crate::error::CliError;
@@ -14,7 +15,11 @@ use crate::workflow::{Written, planned};
 
 /// Locks the packages of workflows, and shows all that their lock files have.
 pub(crate) fn run(home: &Home, args: &LockArgs) -> Result<Exit, CliError> {
-    let (plugins, runtime) = (home.plugins(Operator::default())?, small_runtime()?);
+    // Whoever says `lock` means it, wherever that is.
+    let mut settings = home.settings.clone();
+    settings.locking = Locking::Grow;
+    let locking = Home { settings, output: home.output.clone() };
+    let (plugins, runtime) = (locking.plugins(Operator::default())?, small_runtime()?);
     let mut folders = BTreeMap::new();
     for file in &args.files {
         let written = Written::read(file)?;

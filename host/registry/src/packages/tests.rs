@@ -12,7 +12,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let packages = Packages::new(Registry::new(folder.path().join("store")), Network::default()).unwrap();
+        let packages = Packages::new(Registry::new(folder.path().join("store")), Network::default());
         Self { folder, packages }
     }
 

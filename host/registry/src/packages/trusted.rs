@@ -50,7 +50,7 @@ impl Packages {
 
     /// Signs a version, beside the signatures that it has. Whether it is a new one.
     pub fn sign(&self, source: &Source, base: &Path, version: &Version, key: &SecretKey) -> Result<bool, PackageError> {
-        let repository = Repository::open(source, base, &self.client)?;
+        let repository = Repository::open(source, base, self.client()?)?;
         let found = release(&repository, version)?.ok_or_else(|| PackageError::absent(source, format!("there is no version {version}")))?;
         let mut signatures = published(&repository, found.manifest)?;
         if signatures.iter().any(|signature| signature.is_by(&key.public(), &source.name(), found.manifest)) {
@@ -68,7 +68,7 @@ impl Packages {
 
     /// Which of these keys signed a version, as its registry has it now.
     pub fn signed_by(&self, source: &Source, base: &Path, version: &Version, keys: &[PublicKey]) -> Result<Vec<Digest>, PackageError> {
-        let repository = Repository::open(source, base, &self.client)?;
+        let repository = Repository::open(source, base, self.client()?)?;
         let found = release(&repository, version)?.ok_or_else(|| PackageError::absent(source, format!("there is no version {version}")))?;
         let signatures = published(&repository, found.manifest)?;
         Ok(valid(&signatures, keys, &source.name(), found.manifest))
@@ -101,8 +101,8 @@ impl Packages {
         let kept = self.kept_signatures(base, release.manifest);
         let mut by = count(&kept);
         let mut all = kept.len();
-        if by.len() < wanted.threshold && !self.client.is_offline() {
-            let asked = published(&Repository::open(source, base, &self.client)?, release.manifest)?;
+        if by.len() < wanted.threshold && !self.network.offline {
+            let asked = published(&Repository::open(source, base, self.client()?)?, release.manifest)?;
             (by, all) = (count(&asked), asked.len());
             if by.len() >= wanted.threshold {
                 self.keep_signatures(release.manifest, &asked)?;
