@@ -1,0 +1,4 @@
+//! Tests of typed exports.
+
+mod echo;
+mod kit;
