@@ -61,7 +61,7 @@ fn frozen(world: &World, text: &str) -> String {
 
 /// Calls the binary; its exit code and both streams are these.
 #[track_caller]
-fn check(world: &World, words: &[&str], expected: Expect) -> Answer {
+pub(crate) fn check(world: &World, words: &[&str], expected: Expect) -> Answer {
     let answer = world.jackfield(words);
     expected.assert_eq(&frozen(world, &format!("{}--- stderr\n{}--- exit {}\n", answer.stdout, answer.stderr, answer.code)));
     answer

@@ -6,4 +6,5 @@ mod hostile;
 mod house;
 mod kill;
 mod language;
+mod typed;
 mod worker;

@@ -26,7 +26,7 @@ pub(crate) use inspect::{
     CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs, StateArg, WhyArgs,
 };
 pub(crate) use operator::{OperatorArgs, Pair};
-pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
+pub(crate) use plugin::{DescribeFormat, PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginNewArgs};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use task::{TaskCallArgs, TaskCommand};
 pub(crate) use test::{SchemaArgs, TestArgs};

@@ -6,7 +6,7 @@
 use jackfield_flow::run::{Failure, FailureKind};
 use jackfield_flow::types::{Fields, JsonLimits, Value};
 
-use super::shape::{Kind, Shape};
+use super::shape::{Kind, Member, Shape};
 use super::{Answer, TypedTask};
 use crate::attempt::{DATA_BYTES_MAX, MESSAGE_BYTES_MAX, NO_CODE, cut, is_code};
 use crate::plugin::RawErrorInfo;
@@ -49,7 +49,7 @@ pub(super) fn failure(task: &TypedTask, error: Option<&str>) -> Failure {
         Some(Kind::Enum(cases) | Kind::Variant(cases)) => {
             of_case(&value, |name| cases.iter().find(|case| case.name == name).map_or("", |case| &case.docs))
         }
-        Some(Kind::Record(_)) => of_record(&value),
+        Some(Kind::Record(fields)) => of_record(&value, fields),
         Some(_) => of_any(value),
     };
     let Parts { code, mut message, data } = parts;
@@ -97,13 +97,15 @@ fn of_case<'a>(value: &Value, docs: impl Fn(&str) -> &'a str) -> Parts {
 }
 
 /// Its fields `code` and `message` are what they say, the rest is data.
-fn of_record(value: &Value) -> Parts {
+fn of_record(value: &Value, members: &[Member]) -> Parts {
     let Value::Map(fields) = value else { return Parts::default() };
     let text = |name: &str| match fields.get(name) {
         Some(Value::String(text)) => Some(text.to_string()),
         _ => None,
     };
-    let (code, message) = (text("code"), text("message"));
+    let worded = members.iter().any(|member| member.key == "code" && matches!(member.shape.kind, Kind::Enum(_)));
+    let code = text("code").map(|code| if worded { code_of(&code) } else { code });
+    let message = text("message");
     let used: Vec<&str> =
         [("code", code.is_some()), ("message", message.is_some())].into_iter().filter_map(|(name, used)| used.then_some(name)).collect();
     let message = message.unwrap_or_else(|| "the task failed; what it says is in the error's data".to_owned());

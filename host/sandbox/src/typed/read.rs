@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jackfield_flow::plan::Effect;
 use wit_parser::decoding::DecodedWasm;
-use wit_parser::{Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, WorldItem};
+use wit_parser::{Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem};
 
 use super::shape::{Kind, Member, Shape};
 use super::{Answer, RefusedExport, Table, TypedTask, outcome, schema};
@@ -44,6 +44,11 @@ pub(crate) fn read(component: &[u8], imports: &[String]) -> Result<Table, String
         Ok(Err(error)) => return Err(format!("its types cannot be read: {error:#}")),
         Err(_) => return Err("its types cannot be read".to_owned()),
     };
+    of_world(&resolve, world, imports)
+}
+
+/// Reads what a world exports.
+pub(super) fn of_world(resolve: &Resolve, world: WorldId, imports: &[String]) -> Result<Table, String> {
     let mut exports = Vec::new();
     for (key, item) in &resolve.worlds[world].exports {
         match item {
@@ -63,7 +68,7 @@ pub(crate) fn read(component: &[u8], imports: &[String]) -> Result<Table, String
     let asks = capabilities(imports);
     let mut table = Table { tasks: Vec::new(), refused: Vec::new() };
     for (export, name) in exports.iter().zip(names) {
-        match name.and_then(|name| task(&resolve, export, name, &asks)) {
+        match name.and_then(|name| task(resolve, export, name, &asks)) {
             Ok(task) => table.tasks.push(task),
             Err(reason) => table.refused.push(RefusedExport { function: export.path(), reason }),
         }
