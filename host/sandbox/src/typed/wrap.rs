@@ -111,7 +111,8 @@ fn imports(component: &[u8], root: &mut Component) -> Result<Spaces, String> {
             }
             _ if at_the_beginning && begins(&mut spaces, &payload)? => {
                 if let Some((id, range)) = payload.as_section() {
-                    root.section(&RawSection { id, data: &component[range] });
+                    let data = component.get(range).ok_or("it ends too early")?;
+                    root.section(&RawSection { id, data });
                 }
             }
             _ => at_the_beginning = false,

@@ -2,10 +2,12 @@
 
 use jackfield_flow::plan::Effect;
 use jackfield_flow::types::Type;
+use wasm_encoder::{ComponentSection as _, CustomSection};
 use wit_parser::Resolve;
 
-use super::super::read::of_world;
+use super::super::read::{apply, of_world};
 use super::super::{RefusedExport, Table};
+use super::kit::component;
 
 /// Reads a world `w` of WIT text.
 pub(super) fn table(wit: &str, imports: &[&str]) -> Table {
@@ -82,6 +84,42 @@ fn names_docs_and_effects() {
     let found = table(wit, &["wasi:http/outgoing-handler@0.2.3", "wasi:http/types@0.2.3"]);
     let asks: Vec<_> = found.tasks[0].info.capabilities.iter().map(|ask| (ask.name.as_str(), ask.required)).collect();
     assert_eq!((found.tasks[0].info.effect, asks), (Effect::Effects, vec![("http", false)]));
+}
+
+#[tokio::test]
+async fn docs_of_the_section_are_docs_of_the_tasks() {
+    let plain = component(
+        r#"(type $d (record (field "left" u32))) (import "detail" (type $detail (eq $d)))"#,
+        r#"(func (export "f") (param i32) (result i32) (local.get 0))"#,
+        r#"(func (export "f") (param "x" $detail) (result u32) LIFT f) (func (export "g") (param "x" u32) (result u32) LIFT f)"#,
+    );
+    let documented = |json: &str| {
+        let mut wrapped = plain.clone();
+        let data = [&[1], json.as_bytes()].concat();
+        CustomSection { name: "package-docs".into(), data: data.into() }.append_to_component(&mut wrapped);
+        wrapped
+    };
+    let docs = |bytes: Vec<u8>| async move {
+        let tasks = super::kit::load(&bytes).unwrap_or_else(|error| panic!("{error}")).describe().await.unwrap();
+        tasks.into_iter().map(|task| task.docs).collect::<Vec<_>>()
+    };
+    let json = r#"{"worlds": {"w": {"funcs": {"f": "Does it."}, "func_exports": {"g": {"docs": " Does more.\n"}}}, "other": {}}}"#;
+    assert_eq!(docs(documented(json)).await, ["Does it.", "Does more."]);
+    for odd in ["", "[]", "{\"worlds\": 5, \"interfaces\": {\"i\": []}}", "{\"worlds\": {\"none\": {\"funcs\": {\"nothing\": 7}}}}"] {
+        assert_eq!(docs(documented(odd)).await, ["", ""], "{odd}");
+    }
+    let interface = r#"{"interfaces": {"i": {"docs": "All.", "funcs": {"f": {"docs": "One."}},
+        "types": {"r": {"docs": "R.", "items": {"a": "A."}}, "e": {"items": {"bad": "Bad."}}}}}}"#;
+    let mut resolve = Resolve::default();
+    let wit =
+        "package a:b; interface i { record r { a: u8 } enum e { bad } f: func(r: r) -> result<_, e>; g: func(); } world w { export i; }";
+    let package = resolve.push_str("test.wit", wit).unwrap();
+    let world = resolve.packages[package].worlds["w"];
+    apply(&mut resolve, world, &serde_json::from_str(interface).unwrap());
+    let table = of_world(&resolve, world, &[]).unwrap();
+    let [f, g] = &table.tasks[..] else { panic!("two tasks") };
+    assert_eq!((f.info.docs.as_str(), g.info.docs.as_str(), f.info.errors[0].docs.as_str()), ("One.", "All.", "Bad."));
+    assert!(f.info.input_schema.contains(r#""description":"A.""#), "{}", f.info.input_schema);
 }
 
 /// The reason why the only function of a world is no task.
