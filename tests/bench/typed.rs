@@ -101,16 +101,18 @@ pub(crate) async fn report() {
     for (task, input) in [("text", text), ("bytes", bytes)] {
         let answered = input.len() - r#"{"v":}"#.len();
         let mut times = Series::default();
-        let mut peaks = Series::default();
+        let (mut cpu, mut peaks) = (Series::default(), Series::default());
         for _ in 0..30 {
             let input = input.clone();
             let before = resident("VmRSS", Peak::Reset);
+            let on_cpu = cpu_ms();
             times.push(bench.call(&typed, task, input, answered).await / 1_000.0);
+            cpu.push(cpu_ms() - on_cpu);
             peaks.push((resident("VmHWM", Peak::Kept) - before) / LARGE as f64);
         }
         println!(
             "{}",
-            json!({ "workload": format!("typed-1-mib-{task}"), "unit": "ms", "ours": times.summary(), "peak_rss_in_sizes": peaks.summary() })
+            json!({ "workload": format!("typed-1-mib-{task}"), "unit": "ms", "ours": times.summary(), "cpu_ms": cpu.summary(), "peak_rss_in_sizes": peaks.summary() })
         );
     }
 }
@@ -120,6 +122,12 @@ pub(crate) async fn report() {
 enum Peak {
     Reset,
     Kept,
+}
+
+/// How long this thread was on a processor, in milliseconds, as Linux tells it: what a busy machine does not change.
+fn cpu_ms() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
 }
 
 /// Memory of this process in bytes, as Linux tells it; 0 elsewhere.

@@ -1,7 +1,8 @@
 //! The adapter: a component that calls another one's functions by whole argument lists.
 //!
-//! Its two core modules. `memory` holds what is passed: the host writes an argument list at [`BASE`], results are put after
-//! it, and nothing is ever given back, because an instance lives for one call. `calls` has one function for each task: it
+//! Its two core modules. `memory` holds what is passed: the host writes an argument list at [`BASE`], and the result takes its
+//! place, since arguments are copied before the task runs and results after. Nothing is ever given back, because an
+//! instance lives for one call. `calls` has one function for each task: it
 //! takes where the argument list lies, hands its parts to the task, and answers where the result lies and how long it is.
 
 use wasm_encoder::{
@@ -10,19 +11,14 @@ use wasm_encoder::{
 };
 
 use super::TypedTask;
-use super::shape::{Core, FLAT_PARAMS_MAX, Shape, aligned};
+use super::shape::{Core, FLAT_PARAMS_MAX, Shape};
 
-/// Where the argument list lies in the adapter's memory. What is before it holds the answer's address and length.
+/// Where the argument list lies in the adapter's memory, and then the result. What is before it holds the answer's address and length.
 pub(super) const BASE: u32 = 16;
 /// Where address and length of the result are answered.
 const ANSWER: u32 = 8;
-/// What results are aligned to; no value needs more than 8.
+/// What results are aligned to, as [`BASE`] is; no value needs more than 8.
 const RESULT_ALIGN: u32 = 16;
-
-/// Where the result lies, after an argument list of so many bytes.
-pub(super) fn result_at(arguments: u32) -> u32 {
-    aligned(BASE + arguments, RESULT_ALIGN)
-}
 
 /// How a task's arguments are passed.
 pub(super) enum Passing {
@@ -136,7 +132,8 @@ fn call(task: &TypedTask, function: u32) -> Function {
     let (shape, flat) = (task.answer.shape(), task.answer.shape().map(Shape::flat).unwrap_or_default());
     let mut body = Function::new([(1, ValType::I32)]);
     let mut code = body.instructions();
-    // result = realloc(0, 0, 16, size)
+    // What comes back takes the place of what went in. result = realloc(0, 0, 16, size)
+    code.i32_const(signed(BASE)).global_set(0);
     let size = shape.map_or(0, |shape| shape.size);
     code.i32_const(0).i32_const(0).i32_const(signed(RESULT_ALIGN)).i32_const(signed(size)).call(0).local_set(RESULT);
     if flat.len() == 1 {

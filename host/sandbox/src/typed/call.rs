@@ -5,7 +5,7 @@ use jackfield_flow::types::{JsonLimits, Value};
 use wasmtime::Store;
 use wasmtime::component::WasmList;
 
-use super::adapter::result_at;
+use super::adapter::BASE;
 use super::decode::{Image, Unreadable};
 use super::shape::{Kind, Shape};
 use super::{Answer, Typed, TypedTask, encode, outcome};
@@ -36,10 +36,9 @@ pub(crate) async fn call(typed: &Typed, store: &mut Store<State>, name: &str, in
     let instance = typed.pre.instantiate_async(&mut *store).await.map_err(|error| CallError::Guest(error, Phase::Instantiate))?;
     let guest = |error| CallError::Guest(error, Phase::Call);
     let function = instance.get_typed_func::<(Vec<u8>,), (WasmList<u8>,)>(&mut *store, export).map_err(guest)?;
-    let base = result_at(u32::try_from(arguments.len()).unwrap_or(u32::MAX));
     let (result,) = function.call_async(&mut *store, (arguments,)).await.map_err(guest)?;
     // The answer is read where it lies.
-    Ok(answer(task, Image { bytes: result.as_le_slice(&*store), base }, limits)?)
+    Ok(answer(task, Image { bytes: result.as_le_slice(&*store) }, limits)?)
 }
 
 /// The input's text is gone when this returns: the call itself needs the argument list alone.
@@ -60,10 +59,10 @@ fn answer(task: &TypedTask, image: Image<'_>, limits: &Limits) -> Result<String,
     };
     match &task.answer {
         Answer::Nothing => Ok("null".to_owned()),
-        Answer::Value(shape) => text(shape, image.base),
+        Answer::Value(shape) => text(shape, BASE),
         Answer::Result(shape) => {
-            let (case, payload) = image.case(shape, image.base).map_err(failure)?;
-            let Kind::Result(cases) = &shape.kind else { return text(shape, image.base) };
+            let (case, payload) = image.case(shape, BASE).map_err(failure)?;
+            let Kind::Result(cases) = &shape.kind else { return text(shape, BASE) };
             let written = cases[case].shape.as_ref().map(|shape| text(shape, payload)).transpose()?;
             match case {
                 0 => Ok(written.unwrap_or_else(|| "null".to_owned())),

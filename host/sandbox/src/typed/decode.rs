@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jackfield_flow::types::write_json_text;
 
+use super::adapter::BASE;
 use super::path::Path;
 use super::shape::{Case, Int, Kind, Member, Shape, aligned, payload_at, payloads, tag_size};
 
@@ -33,15 +34,13 @@ type Decoded<T> = Result<T, Unreadable>;
 /// A result in the adapter's memory.
 #[derive(Clone, Copy)]
 pub(super) struct Image<'a> {
-    /// The memory from the result on.
+    /// The memory from [`BASE`] on.
     pub(super) bytes: &'a [u8],
-    /// The address of its first byte.
-    pub(super) base: u32,
 }
 
 impl<'a> Image<'a> {
     fn slice(self, at: u32, length: u32) -> Decoded<&'a [u8]> {
-        let from = at.checked_sub(self.base).ok_or(Unreadable::Broken("it points before its memory"))? as usize;
+        let from = at.checked_sub(BASE).ok_or(Unreadable::Broken("it points before its memory"))? as usize;
         let to = from.saturating_add(length as usize);
         self.bytes.get(from..to).ok_or(Unreadable::Broken("it points past its memory"))
     }
