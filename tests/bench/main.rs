@@ -11,6 +11,7 @@ mod idle;
 mod ours;
 mod scale;
 mod statistics;
+mod typed;
 
 use jackfield_store::Durability;
 use serde_json::json;
@@ -59,6 +60,9 @@ fn main() {
     }
     if wanted("idle") {
         runtime.block_on(idle::report());
+    }
+    if wanted("typed") {
+        runtime.block_on(typed::report());
     }
     if wanted("timers") {
         runtime.block_on(scale::timers(durability));

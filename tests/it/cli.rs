@@ -64,7 +64,7 @@ fn frozen(world: &World, text: &str) -> String {
 
 /// Calls the binary; its exit code and both streams are these.
 #[track_caller]
-fn check(world: &World, words: &[&str], expected: Expect) -> Answer {
+pub(crate) fn check(world: &World, words: &[&str], expected: Expect) -> Answer {
     let answer = world.jackfield(words);
     expected.assert_eq(&frozen(world, &format!("{}--- stderr\n{}--- exit {}\n", answer.stdout, answer.stderr, answer.code)));
     answer
@@ -132,11 +132,8 @@ impl Live {
         }
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
-        self.leash.signal(signal);
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process");
-        rustix::process::kill_process(pid, signal).expect("it is there");
+        self.leash.signal(signal);
     }
 
     /// Waits for its end.

@@ -10,4 +10,5 @@ mod language;
 mod packages;
 mod schedule;
 mod sdk;
+mod typed;
 mod worker;

@@ -32,7 +32,9 @@ pub(crate) use package::{
     LockArgs, PluginKeygenArgs, PluginListArgs, PluginPullArgs, PluginPushArgs, PluginSearchArgs, PluginSignArgs, PluginVerifyArgs,
     PluginYankArgs, UpdateArgs, VendorArgs,
 };
-pub(crate) use plugin::{PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginDiffArgs, PluginNewArgs};
+pub(crate) use plugin::{
+    DescribeFormat, PluginBuildArgs, PluginCheckArgs, PluginCommand, PluginDescribeArgs, PluginDiffArgs, PluginNewArgs,
+};
 pub(crate) use run::{ResumeArgs, RunArgs, WatchArgs};
 pub(crate) use schedule::ScheduleArgs;
 pub(crate) use task::{TaskCallArgs, TaskCommand};

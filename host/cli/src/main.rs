@@ -35,6 +35,7 @@ mod report;
 mod settings;
 mod timeline;
 mod trials;
+mod wave;
 mod workflow;
 
 use std::ffi::OsString;

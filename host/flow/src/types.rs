@@ -9,7 +9,7 @@ mod ty;
 mod value;
 
 pub use expr::{Budget, Cost, Env, EvalCode, EvalError, Expr, ExprError, FunctionHelp, Members, Reference, Scope, Span, functions};
-pub use json::{JsonError, JsonLimits, JsonProblem};
+pub use json::{JsonError, JsonLimits, JsonProblem, write_json_text};
 pub use schema::SchemaError;
 pub use suggest::did_you_mean;
 pub use time::{format_duration, parse_duration, parse_timestamp};

@@ -15,7 +15,7 @@ use jackfield_flow::run::{Failure, Millis, Receipt};
 
 pub use capture::{AttemptLog, LogLine, LogSource};
 pub(crate) use capture::{Capture, Stream};
-pub(crate) use failure::{Facts, HostLimit, Phase, of_error};
+pub(crate) use failure::{DATA_BYTES_MAX, Facts, HostLimit, MESSAGE_BYTES_MAX, NO_CODE, Phase, cut, is_code, of_error};
 pub(crate) use run::{TimeUp, arm, run};
 
 use crate::limits::Limits;

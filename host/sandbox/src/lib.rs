@@ -22,6 +22,7 @@ mod sandbox;
 mod secret;
 mod state;
 mod ticker;
+mod typed;
 
 pub use attempt::{Attempt, AttemptContext, AttemptEnd, AttemptHost, AttemptLog, LogLine, LogSource, NoHost, SaveError, SaveFuture};
 pub use engine::Allocation;
@@ -30,6 +31,7 @@ pub use limits::{Limits, Metadata, OperatorPolicy};
 pub use plugin::{DescribeError, LoadError, Measure, NotAComponent, Plugin, RawCapability, RawErrorInfo, RawTaskInfo, TooLarge, digest_of};
 pub use sandbox::{Metering, Sandbox, SandboxConfig, SandboxError};
 pub use secret::Secrets;
+pub use typed::RefusedExport;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,8 @@ mod precheck;
 use std::fmt;
 use std::sync::Arc;
 
+use wasmtime::component::types::ComponentItem;
+
 pub(crate) use cache::CodeCache;
 pub use describe::{DescribeError, RawCapability, RawErrorInfo, RawTaskInfo};
 pub use identify::NotAComponent;
@@ -19,6 +21,7 @@ pub use precheck::{Measure, TooLarge};
 use crate::bindings::TaskPre;
 use crate::sandbox::Shared;
 use crate::state::State;
+use crate::typed::{RefusedExport, Typed};
 
 /// A compiled component with tasks, ready to be instantiated. Cheap to clone.
 #[derive(Clone)]
@@ -30,14 +33,27 @@ struct Inner {
     shared: Arc<Shared>,
     digest: String,
     imports: Vec<String>,
-    pre: TaskPre<State>,
+    calls: Calls,
+}
+
+/// How its tasks are called.
+pub(crate) enum Calls {
+    /// By the task world: one function that takes a name and JSON text.
+    World(TaskPre<State>),
+    /// By typed exports: a function for each task.
+    Typed(Typed),
 }
 
 impl Plugin {
-    fn new(shared: Arc<Shared>, digest: &str, pre: TaskPre<State>) -> Self {
-        let component = pre.instance_pre().component();
-        let imports = component.component_type().imports(&shared.engine).map(|(name, _)| name.to_owned()).collect();
-        Self { inner: Arc::new(Inner { shared, digest: digest.to_owned(), imports, pre }) }
+    fn new(shared: Arc<Shared>, digest: &str, calls: Calls) -> Self {
+        let component = match &calls {
+            Calls::World(pre) => pre.instance_pre().component(),
+            Calls::Typed(typed) => typed.pre.component(),
+        };
+        let imports = component.component_type();
+        let interfaces = imports.imports(&shared.engine).filter(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)));
+        let imports = interfaces.map(|(name, _)| name.to_owned()).collect();
+        Self { inner: Arc::new(Inner { shared, digest: digest.to_owned(), imports, calls }) }
     }
 
     /// The digest it was loaded by.
@@ -53,8 +69,16 @@ impl Plugin {
         &self.inner.imports
     }
 
-    pub(crate) fn pre(&self) -> &TaskPre<State> {
-        &self.inner.pre
+    /// Exported functions that cannot be tasks, and why. Empty for a plugin of the task world.
+    pub fn refused(&self) -> &[RefusedExport] {
+        match &self.inner.calls {
+            Calls::World(_) => &[],
+            Calls::Typed(typed) => &typed.table.refused,
+        }
+    }
+
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.inner.calls
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

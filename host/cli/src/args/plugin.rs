@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use jackfield_build::Language;
 
 use super::{
@@ -68,12 +68,32 @@ pub(crate) struct PluginBuildArgs {
     pub(crate) dir: PathBuf,
 }
 
-/// Show what a plugin offers and asks for: tasks, types, errors, effects.
+/// Show what a plugin offers and asks for: tasks, types, errors, effects, imports, size and digest.
+///
+/// A component with typed exports is read, not run: its tasks, types and docs are those of its WIT.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  jackfield plugin describe csv.wasm\n  jackfield plugin describe csv.wasm --json | jq '.tasks[].name'")]
+#[command(
+    after_help = "Examples:\n  jackfield plugin describe csv.wasm\n  jackfield plugin describe csv.wasm --json | jq '.tasks[].name'\n  jackfield plugin describe csv.wasm --format markdown > csv.md"
+)]
 pub(crate) struct PluginDescribeArgs {
     /// The component
     pub(crate) file: PathBuf,
+    /// What to write it as [default: text, or json with --json]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<DescribeFormat>,
+}
+
+/// What to write a plugin's description as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DescribeFormat {
+    /// For people
+    Text,
+    /// For programs: all there is
+    Json,
+    /// The types alone, as one JSON Schema with a definition for each input and output
+    JsonSchema,
+    /// A page of documentation
+    Markdown,
 }
 
 /// Show what is wrong with a plugin.

@@ -23,6 +23,7 @@ Examples:
   jackfield task call csv.wasm parse --input '{\"text\": \"a,b\\n1,2\"}'
   jackfield task call hello.wasm greet --input name=Ada
   jackfield task call http.wasm request --input @request.json --http 'GET https://api.example/*' --verbose
+  jackfield task call parse.wasm rows --wave --input '{text: \"a,b\", max-rows: some(3)}'
   echo '{\"path\": \"data\"}' | jackfield task call files.wasm list --input - --files 'read ./data as data'
 
 Exit codes: 0 done, 1 the task failed, 2 bad plugin or input.")]
@@ -35,6 +36,9 @@ pub(crate) struct TaskCallArgs {
     /// The input: a JSON object, `@FILE` with one, or `-` for standard input; or NAME=VALUE for each field, as for `run`
     #[arg(short, long = "input", value_name = "JSON|NAME=VALUE")]
     pub(crate) inputs: Vec<String>,
+    /// Read --input as WAVE, the text format of the component model: '{text: "a,b", max-rows: some(3)}', or NAME=VALUE
+    #[arg(long)]
+    pub(crate) wave: bool,
     /// Grant HTTP requests, as in a workflow: 'GET https://host/path/*'
     #[arg(long, value_name = "RULE", help_heading = "Grants")]
     pub(crate) http: Vec<String>,

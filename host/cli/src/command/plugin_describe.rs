@@ -1,11 +1,16 @@
 //! `jackfield plugin describe FILE`.
 
+mod markdown;
+mod schema;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use jackfield_flow::plan::{Capability, Effect, ErrorInfo, TaskSignature};
+use jackfield_sandbox::RefusedExport;
 use serde::Serialize;
 
-use crate::args::PluginDescribeArgs;
+use crate::args::{DescribeFormat, PluginDescribeArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::{Home, engine_runtime};
@@ -19,9 +24,13 @@ use crate::output::{Format, escape};
 struct PluginReport<'a> {
     digest: String,
     bytes: u64,
+    /// The most that any of its tasks can do.
+    effect: Effect,
     /// Interfaces it imports. Imports are not wishes: what it asks for stands with its tasks.
     imports: &'a [String],
     tasks: Vec<TaskReport<'a>>,
+    /// Exported functions that cannot be tasks.
+    refused: &'a [RefusedExport],
 }
 
 #[derive(Debug, Serialize)]
@@ -61,15 +70,28 @@ pub(crate) fn run(home: &Home, args: &PluginDescribeArgs) -> Result<Exit, CliErr
         let report = PluginReport {
             digest: installed.info.digest.to_string(),
             bytes: installed.bytes,
+            effect: installed.info.tasks.iter().map(|task| task.effect).max().unwrap_or(Effect::Pure),
             imports: plugin.imports(),
             tasks: installed.info.tasks.iter().map(task).collect(),
+            refused: plugin.refused(),
         };
-        match home.output.format() {
-            Format::Json => home.output.json(&report)?,
-            Format::Text => home.output.data(&for_people(&report))?,
+        let format = args.format.unwrap_or(match home.output.format() {
+            Format::Json => DescribeFormat::Json,
+            Format::Text => DescribeFormat::Text,
+        });
+        match format {
+            DescribeFormat::Json => home.output.json(&report)?,
+            DescribeFormat::Text => home.output.data(&for_people(&report))?,
+            DescribeFormat::JsonSchema => home.output.json(&schema::of(&report))?,
+            DescribeFormat::Markdown => home.output.data(&markdown::of(&report, &title(&args.file)))?,
         }
         Ok(Exit::Done)
     })
+}
+
+/// What a page about the plugin is called.
+fn title(file: &Path) -> String {
+    file.file_stem().map_or_else(|| "plugin".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn task(task: &TaskSignature) -> TaskReport<'_> {
@@ -95,6 +117,12 @@ fn for_people(report: &PluginReport<'_>) -> String {
         count => text.push_str(&format!("imports {count} interfaces of WASI, powerless without a grant (`--json` lists them)\n")),
     }
     report.tasks.iter().for_each(|task| text.push_str(&task_text(task)));
+    if !report.refused.is_empty() {
+        text.push_str("\nexported, and no task\n");
+    }
+    for refused in report.refused {
+        text.push_str(&format!("  {}: {}\n", escape::line(&refused.function), escape::line(&refused.reason)));
+    }
     text
 }
 
@@ -140,6 +168,7 @@ mod tests {
         let report = PluginReport {
             digest: "sha256:00".to_owned(),
             bytes: 2_048,
+            effect: Effect::Reads,
             imports: &["jackfield:task/log@0.1.0".to_owned()],
             tasks: vec![TaskReport {
                 name: "fetch",
@@ -153,6 +182,7 @@ mod tests {
                 asks: &asks,
                 annotations: [("title", "Fetch")].into(),
             }],
+            refused: &[],
         };
         let shown = anstream::adapter::strip_str(&for_people(&report)).to_string();
         let expected = "sha256:00, 2.0 KiB\nimports no WASI at all: it can do nothing but compute\n\nfetch READS\n  Fetches.\n  \n  More \\x07.\n  \

@@ -32,7 +32,7 @@ pub(crate) fn run(home: &Home, args: &TaskCallArgs) -> Result<Exit, CliError> {
         let plugins = home.plugins(operator)?;
         let installed = plugins.install(&args.plugin).await?;
         let task = find(&installed.info.tasks, &args.task)?;
-        let input = input(task, &args.inputs)?;
+        let input = input(task, &args.inputs, if args.wave { Notation::Wave } else { Notation::Json })?;
         let scratch = args.scratch.then(tempfile::tempdir).transpose();
         let scratch = scratch.map_err(|error| CliError::Disk { what: "the scratch directory cannot be made".to_owned(), error })?;
         let now = SystemClock.now();
@@ -83,14 +83,25 @@ fn find<'a>(tasks: &'a [TaskSignature], wanted: &str) -> Result<&'a TaskSignatur
     })
 }
 
+/// What values are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notation {
+    Json,
+    Wave,
+}
+
 /// The input, of the task's type: refused here, where the place of what is wrong can be told.
-fn input(task: &TaskSignature, typed: &[String]) -> Result<Value, CliError> {
+fn input(task: &TaskSignature, typed: &[String], notation: Notation) -> Result<Value, CliError> {
+    let whole = |shown: &str, bytes: Vec<u8>| match notation {
+        Notation::Json => whole(shown, bytes),
+        Notation::Wave => wave(shown, &inputs::utf8(shown, bytes)?, &task.input),
+    };
     let value = match typed {
         [] => Value::map::<Arc<str>>([]),
         [one] if one == "-" => whole("standard input", inputs::read(Path::new("-"))?)?,
         [one] if one.starts_with('@') => whole(&one[1..], inputs::read(Path::new(&one[1..]))?)?,
         [one] if one.trim_start().starts_with('{') => whole("--input", one.clone().into_bytes())?,
-        fields => Value::Map(Arc::new(fields.iter().map(|typed| field(task, typed)).collect::<Result<_, _>>()?)),
+        fields => Value::Map(Arc::new(fields.iter().map(|typed| field(task, typed, notation)).collect::<Result<_, _>>()?)),
     };
     task.input.check(&value).map_err(|problem| CliError::Usage(format!("--input: {problem}; the task takes {}", task.input)))
 }
@@ -100,7 +111,11 @@ fn whole(shown: &str, bytes: Vec<u8>) -> Result<Value, CliError> {
     Value::from_json(&text, JsonLimits::default()).map_err(|error| CliError::Usage(format!("{shown}: {error}")))
 }
 
-fn field(task: &TaskSignature, typed: &str) -> Result<(Arc<str>, Value), CliError> {
+fn wave(shown: &str, text: &str, ty: &Type) -> Result<Value, CliError> {
+    crate::wave::read(text, ty).map_err(|error| CliError::Usage(format!("{shown}: {error}")))
+}
+
+fn field(task: &TaskSignature, typed: &str, notation: Notation) -> Result<(Arc<str>, Value), CliError> {
     let Some((name, value)) = typed.split_once('=') else {
         return Err(CliError::Usage(format!("--input: write a JSON object, @FILE, - or NAME=VALUE; the task takes {}", task.input)));
     };
@@ -108,7 +123,11 @@ fn field(task: &TaskSignature, typed: &str) -> Result<(Arc<str>, Value), CliErro
         Type::Record(record) => record.field(name).map(|field| &field.ty),
         _ => None,
     };
-    Ok((Arc::from(name), inputs::value_of(name, ty, value)?))
+    let value = match notation {
+        Notation::Json => inputs::value_of(name, ty, value)?,
+        Notation::Wave => wave(&format!("--input {name}"), value, ty.unwrap_or(&Type::Json))?,
+    };
+    Ok((Arc::from(name), value))
 }
 
 fn context(task: &TaskSignature, now: Millis, timeout: Duration) -> AttemptContext {
@@ -228,7 +247,7 @@ mod tests {
 
     fn check(typed: &[&str], expected: Result<&str, &str>) {
         let typed: Vec<String> = typed.iter().map(|word| (*word).to_owned()).collect();
-        match (input(&greet(), &typed), expected) {
+        match (input(&greet(), &typed, Notation::Json), expected) {
             (Ok(value), Ok(json)) => assert_eq!(value.to_json(), json),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
             (got, expected) => panic!("{got:?} instead of {expected:?}"),

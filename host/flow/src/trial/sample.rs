@@ -23,6 +23,8 @@ fn sample_at(ty: &Type, depth: usize) -> Value {
         Type::Duration => Value::string("PT1S"),
         Type::Enum(texts) => texts.first().map_or(Value::Null, |text| Value::String(Arc::clone(text))),
         Type::List(_) => Value::list([]),
+        Type::Tuple(items) if depth < DEPTH_MAX => Value::list(items.iter().map(|item| sample_at(item, depth + 1))),
+        Type::Tuple(_) => Value::list([]),
         Type::Record(record) if depth < DEPTH_MAX => {
             let fields = record.fields.iter().filter(|field| field.required);
             Value::map(fields.map(|field| (Arc::clone(&field.name), sample_at(&field.ty, depth + 1))))

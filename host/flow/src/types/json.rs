@@ -136,6 +136,12 @@ impl Value {
     }
 }
 
+/// Appends a text as a JSON string: in quotes, with what must be escaped.
+pub fn write_json_text(text: &str, out: &mut String) {
+    out.reserve(text.len() + 2);
+    Writer::new(out, Names::AsWritten, usize::MAX).text(text).expect("no text is longer than the address space");
+}
+
 /// The value as compact JSON text.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,6 +39,8 @@ pub enum Type {
     Enum(Arc<[Arc<str>]>),
     /// An ordered sequence of one type.
     List(Arc<Type>),
+    /// So many values, each of a type of its own; a list in JSON.
+    Tuple(Arc<[Type]>),
     /// Any names with values of one type.
     Map(Arc<Type>),
     /// Known names, each with its type.
@@ -57,6 +59,20 @@ impl Type {
     /// A list of this type.
     pub fn list(items: Type) -> Self {
         Self::List(Arc::new(items))
+    }
+
+    /// These types, one after the other.
+    pub fn tuple(items: impl IntoIterator<Item = Type>) -> Self {
+        Self::Tuple(items.into_iter().collect())
+    }
+
+    /// What an element of a list or a tuple is, wherever it stands.
+    pub fn element_type(&self) -> Option<Self> {
+        match self {
+            Self::List(items) => Some(Self::clone(items)),
+            Self::Tuple(items) => Some(Self::join_all(items.iter())),
+            _ => None,
+        }
     }
 
     /// Any names with values of this type.

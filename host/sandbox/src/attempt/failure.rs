@@ -12,13 +12,13 @@ use crate::host::http::FIELDS_BYTES_MAX;
 use crate::limits::Refused;
 
 /// The longest message of a failure, in bytes.
-const MESSAGE_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// The longest `data` of a task's error, in bytes.
-const DATA_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const DATA_BYTES_MAX: usize = 64 * 1024;
 /// The longest backtrace, in bytes; its frames are bounded by the engine, their names are not.
 const TRACE_BYTES_MAX: usize = 16 * 1024;
 /// The code of a task's error that has no good code of its own.
-const NO_CODE: &str = "task-error";
+pub(crate) const NO_CODE: &str = "task-error";
 
 /// A host function that was asked for more than a limit allows. It ends the attempt.
 #[derive(Debug, thiserror::Error)]
@@ -176,11 +176,13 @@ pub(crate) fn of_task_error(error: TaskError) -> Failure {
     Failure { kind, code: code.into(), message: cut(&message, MESSAGE_BYTES_MAX).into(), data: data.map(Into::into), trace: None }
 }
 
-fn is_code(text: &str) -> bool {
+/// Whether a text can be an error's code: 1 to 64 characters of `a-z`, `0-9` and `-`.
+pub(crate) fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-fn cut(text: &str, bytes_max: usize) -> &str {
+/// The beginning of a text, in whole characters.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 

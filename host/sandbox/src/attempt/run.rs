@@ -10,14 +10,16 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::failure::{Facts, Phase, of_error, of_task_error};
 use super::{Attempt, AttemptEnd, Capture};
+use crate::bindings::TaskPre;
 use crate::bindings::jackfield::task::types::TaskError;
 use crate::host::files;
 use crate::limits::{HANDLES_MAX, Limits};
-use crate::plugin::is_task_name;
+use crate::plugin::{Calls, is_task_name};
 use crate::redact::Redactor;
 use crate::sandbox::{Metering, Shared};
 use crate::state::{Parts, State};
 use crate::ticker::TICK;
+use crate::typed::{self, CallError};
 
 /// How many of the last lines on standard error a trap's message shows.
 const LAST_WORDS: usize = 5;
@@ -126,10 +128,10 @@ fn denied(capability: &str, message: &str) -> Failure {
 }
 
 async fn call(prepared: Prepared, receipt: &mut Receipt) -> Result<String, Failure> {
-    let Prepared { mut store, attempt } = prepared;
+    let Prepared { mut store, mut attempt } = prepared;
     // A guest that computes is stopped by the epoch, with a backtrace; one that waits in a host call is stopped here.
     let give_up = tokio::time::Instant::from_std(attempt.deadline + 2 * TICK);
-    let calling = AssertUnwindSafe(enter(&mut store, &attempt)).catch_unwind();
+    let calling = AssertUnwindSafe(enter(&mut store, &mut attempt)).catch_unwind();
     let ended = tokio::time::timeout_at(give_up, calling).await;
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,
@@ -148,8 +150,21 @@ async fn call(prepared: Prepared, receipt: &mut Receipt) -> Result<String, Failu
     outcome
 }
 
-async fn enter(store: &mut Store<State>, call: &Call) -> Result<String, Failure> {
-    let task = match call.plugin.pre().instantiate_async(&mut *store).await {
+async fn enter(store: &mut Store<State>, call: &mut Call) -> Result<String, Failure> {
+    match call.plugin.calls() {
+        Calls::World(pre) => enter_world(store, pre, call).await,
+        Calls::Typed(typed) => {
+            let input = std::mem::take(&mut call.input);
+            typed::call(typed, store, &call.task, input, &call.limits).await.map_err(|error| match error {
+                CallError::Guest(error, phase) => explain(store, &error, phase, &call.limits),
+                CallError::Failed(failure) => with_host_words(failure, store.data().capture.last_host_line()),
+            })
+        }
+    }
+}
+
+async fn enter_world(store: &mut Store<State>, pre: &TaskPre<State>, call: &Call) -> Result<String, Failure> {
+    let task = match pre.instantiate_async(&mut *store).await {
         Ok(task) => task,
         Err(error) => return Err(explain(store, &error, Phase::Instantiate, &call.limits)),
     };

@@ -24,7 +24,7 @@ const CODE_ENDING: &str = "cwasm";
 /// Ending of the file beside it with its code under the key.
 const SEAL_ENDING: &str = "seal";
 /// Separates file names and seals from every other use of BLAKE3.
-const NAME_DOMAIN: &str = "jackfield 2026-01 name of a compiled plugin";
+const NAME_DOMAIN: &str = "jackfield 2026-11 name of a compiled plugin and its notes";
 
 /// The cache of one engine.
 pub(crate) struct CodeCache {
@@ -48,8 +48,8 @@ impl CodeCache {
         Ok(Self { directory: directory.to_owned(), key, engine_hash: hasher.0.finalize() })
     }
 
-    /// The component of a digest, when its code is here and genuine.
-    pub(crate) fn get(&self, engine: &Engine, digest: &str) -> Option<Component> {
+    /// The component of a digest and what was noted of it, when its code is here and genuine.
+    pub(crate) fn get(&self, engine: &Engine, digest: &str) -> Option<(Component, Vec<u8>)> {
         let name = self.name(digest);
         let path = self.directory.join(format!("{name}.{CODE_ENDING}"));
         let sealed = fs::read(self.directory.join(format!("{name}.{SEAL_ENDING}"))).ok()?;
@@ -62,17 +62,19 @@ impl CodeCache {
             tracing::warn!(path = %path.display(), "compiled code in the cache is not as it was written; it is compiled anew");
             return None;
         }
+        let notes = split_notes(&mut code)?;
         let component =
             deserialize(engine, &code).inspect_err(|error| tracing::debug!(path = %path.display(), %error, "cached code does not load"));
         // The time of last use, for the pruner.
         let _ = file.set_modified(SystemTime::now());
-        component.ok()
+        Some((component.ok()?, notes))
     }
 
-    /// Keeps a component's code. A cache that cannot be written to is slow, not wrong.
-    pub(crate) fn put(&self, digest: &str, component: &Component) {
+    /// Keeps a component's code, and notes of ours with it. A cache that cannot be written to is slow, not wrong.
+    pub(crate) fn put(&self, digest: &str, component: &Component, notes: &[u8]) {
         let name = self.name(digest);
-        let kept = component.serialize().map_err(|error| error.to_string()).and_then(|code| {
+        let kept = component.serialize().map_err(|error| error.to_string()).and_then(|mut code| {
+            join_notes(&mut code, notes);
             self.write(&format!("{name}.{CODE_ENDING}"), &code)
                 .and_then(|()| self.write(&format!("{name}.{SEAL_ENDING}"), self.seal(&name, &code).as_bytes()))
                 .and_then(|()| self.prune())
@@ -135,6 +137,22 @@ impl CodeCache {
         }
         Ok(())
     }
+}
+
+/// Puts notes behind the code: their bytes, then how many.
+fn join_notes(code: &mut Vec<u8>, notes: &[u8]) {
+    code.extend_from_slice(notes);
+    code.extend_from_slice(&(notes.len() as u64).to_le_bytes());
+}
+
+/// Takes the notes from behind the code.
+fn split_notes(code: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let length = u64::from_le_bytes(*code.last_chunk()?);
+    let end = code.len().checked_sub(size_of::<u64>())?;
+    let start = end.checked_sub(usize::try_from(length).ok()?)?;
+    let notes = code[start..end].to_vec();
+    code.truncate(start);
+    Some(notes)
 }
 
 #[expect(unsafe_code, reason = "compiled code can only be loaded by an unsafe function, whose contract the seal keeps")]

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use jackfield_flow::plan::{Effect, Grant};
 use jackfield_flow::run::{Failure, Platform};
+use serde::{Deserialize, Serialize};
 use wasmtime::Store;
 
-use super::{Plugin, is_task_name};
+use super::{Calls, Plugin, is_task_name};
 use crate::attempt::{AttemptContext, Capture, Facts, NoHost, Phase, arm, of_error};
+use crate::bindings::TaskPre;
 use crate::bindings::jackfield::task::types;
 use crate::limits::{Limits, MIB};
 use crate::redact::Redactor;
@@ -28,7 +30,7 @@ const ANSWER_BYTES_MAX: usize = 4 * MIB;
 const TASKS_MAX: usize = 1_000;
 
 /// One task, as the plugin describes it. Its schemas are not yet read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawTaskInfo {
     /// The task's name, checked.
     pub name: String,
@@ -49,7 +51,7 @@ pub struct RawTaskInfo {
 }
 
 /// One error code a task may answer with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawErrorInfo {
     /// The code.
     pub code: String,
@@ -58,7 +60,7 @@ pub struct RawErrorInfo {
 }
 
 /// Something a task asks to touch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawCapability {
     /// Its name, perhaps unknown to this version.
     pub name: String,
@@ -94,11 +96,16 @@ pub enum DescribeError {
 }
 
 impl Plugin {
-    /// Asks the plugin for its tasks: with no grant, at most 5 s and 256 MiB, and an answer of at most 4 MiB.
+    /// The plugin's tasks. A plugin of the task world is asked: with no grant, at most 5 s and 256 MiB, and an answer of at
+    /// most 4 MiB. Those of typed exports were read when it was loaded, and nothing of it is run.
     ///
     /// # Errors
     /// When it fails, or its answer is not one to work with.
     pub async fn describe(&self) -> Result<Vec<RawTaskInfo>, DescribeError> {
+        let pre = match self.calls() {
+            Calls::World(pre) => pre,
+            Calls::Typed(typed) => return Ok(typed.table.tasks.iter().map(|task| task.info.clone()).collect()),
+        };
         let shared = self.shared();
         let _place = shared.place().await;
         let limits = Limits { output_bytes_max: ANSWER_BYTES_MAX, ..Limits::default() };
@@ -120,7 +127,7 @@ impl Plugin {
             // Described once, at install: time is bound enough.
             store.set_fuel(u64::MAX).map_err(|error| DescribeError::Failed(Platform::HostInternal.failure(format!("{error:#}"))))?;
         }
-        let asking = AssertUnwindSafe(ask(self, &mut store, &limits)).catch_unwind();
+        let asking = AssertUnwindSafe(ask(pre, &mut store, &limits)).catch_unwind();
         let tasks = match tokio::time::timeout(TIMEOUT + 2 * TICK, asking).await {
             Ok(Ok(answer)) => answer.map_err(DescribeError::Failed)?,
             Ok(Err(_)) => return Err(DescribeError::Failed(Platform::HostInternal.failure("a host function panicked"))),
@@ -133,13 +140,13 @@ impl Plugin {
     }
 }
 
-async fn ask(plugin: &Plugin, store: &mut Store<State>, limits: &Limits) -> Result<Vec<types::TaskInfo>, Failure> {
+async fn ask(pre: &TaskPre<State>, store: &mut Store<State>, limits: &Limits) -> Result<Vec<types::TaskInfo>, Failure> {
     let explain = |store: &Store<State>, error: &wasmtime::Error, phase| {
         let refused = store.data().meter.refused();
         let last_words = store.data().capture.last_stderr(5);
         of_error(error, &Facts { phase, refused, last_words, copy_bytes_max: limits.copy_bytes_max() })
     };
-    let task = plugin.pre().instantiate_async(&mut *store).await;
+    let task = pre.instantiate_async(&mut *store).await;
     let task = task.map_err(|error| explain(store, &error, Phase::Instantiate))?;
     let answer = task.jackfield_task_tasks().call_describe(&mut *store).await;
     answer.map_err(|error| explain(store, &error, Phase::Call))

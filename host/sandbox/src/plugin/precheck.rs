@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use wasmparser::{BinaryReaderError, FunctionBody, MemoryType, Operator, Parser, Payload, TableType};
+use wasmparser::{BinaryReaderError, ComponentTypeRef, FunctionBody, MemoryType, Operator, Parser, Payload, TableType, TypeBounds};
 
 use super::identify::NotAComponent;
 use super::load::LoadError;
@@ -259,9 +259,12 @@ impl Survey {
             Payload::ComponentImportSection(reader) => {
                 add(&mut counts.imports, Measure::Imports, reader.count())?;
                 for import in reader {
-                    let name = import.map_err(bad)?.name.name;
+                    let import = import.map_err(bad)?;
+                    let name = import.name.name;
                     add(&mut counts.name_bytes, Measure::NameBytes, name.len() as u64)?;
-                    if self.depth == 1 {
+                    // A type that is told whole needs nobody to give it: that is how types of a world are named.
+                    let told = matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_)));
+                    if self.depth == 1 && !told {
                         self.imports.push(name.to_owned());
                     }
                 }

@@ -35,6 +35,9 @@ impl Checker<'_> {
             (TemplateKind::Map(entries), Type::Record(record)) => self.expect_record(entries, template.span, record, wants),
             (TemplateKind::Map(entries), Type::Map(value)) => entries.iter().for_each(|(_, _, entry)| self.expect(entry, value, wants)),
             (TemplateKind::List(items), Type::List(inner)) => items.iter().for_each(|entry| self.expect(entry, inner, wants)),
+            (TemplateKind::List(entries), Type::Tuple(items)) if entries.len() == items.len() => {
+                entries.iter().zip(items.iter()).for_each(|(entry, item)| self.expect(entry, item, wants));
+            }
             (TemplateKind::Literal(value), _) => {
                 if let Err(error) = wanted.check(value) {
                     let message = format!("`{}` wants {} here: {error}", wants.of, wanted.brief());

@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
             Type::Option(_) => "ask whether it is there: `x != null`, or give it a value with `.orValue(...)`".to_owned(),
             Type::Int | Type::Float => "compare it: `x != 0`".to_owned(),
             Type::String | Type::Enum(_) => "compare it: `x != \"\"`".to_owned(),
-            Type::List(_) | Type::Map(_) | Type::Record(_) => "ask for its size: `x.size() > 0`".to_owned(),
+            Type::List(_) | Type::Tuple(_) | Type::Map(_) | Type::Record(_) => "ask for its size: `x.size() > 0`".to_owned(),
             _ => "there is no truth in other values: compare it with something".to_owned(),
         };
         self.wrong(self.span(id), format!("a condition is true or false, and this is {}", ty.brief()), Some(help))

@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), TooLong> {
+    pub(super) fn text(&mut self, text: &str) -> Result<(), TooLong> {
         self.room(text.len())?;
         self.out.push('"');
         let mut written = 0;

@@ -164,6 +164,10 @@ impl<'a> Reader<'a> {
     fn array(&mut self, keys: &'a Fields, depth: usize) -> Type {
         let mut items = Type::Never;
         if let Some(Value::List(first)) = keys.get("prefixItems") {
+            let all = |key: &str| keys.get(key).is_some_and(|count| *count == Value::uint(first.len() as u64));
+            if all("minItems") && all("maxItems") {
+                return Type::tuple(first.iter().map(|item| self.any(item, depth + 1)));
+            }
             for item in first.iter() {
                 items = items.join(&self.any(item, depth + 1));
             }

@@ -39,6 +39,10 @@ fn schemas_are_types() {
         (r#"{"type": "array", "items": true}"#, "list<json>"),
         (r#"{"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "minItems": 2}"#, "list<float>"),
         (r#"{"type": "array", "prefixItems": [{"type": "number"}, {"type": "string"}], "items": false}"#, "list<json>"),
+        (
+            r#"{"type": "array", "prefixItems": [{"type": "number"}, {"type": "string"}], "minItems": 2, "maxItems": 2}"#,
+            "tuple<float, string>",
+        ),
         (r#"{"type": "object"}"#, "map<json>"),
         (r#"{"type": "object", "additionalProperties": {"type": "integer"}}"#, "map<int>"),
         (r#"{"type": "object", "additionalProperties": false}"#, "{}"),
@@ -140,6 +144,7 @@ fn types() -> impl Strategy<Value = Type> {
         prop_oneof![
             inner.clone().prop_map(Type::list),
             inner.clone().prop_map(Type::map),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Type::tuple),
             inner.prop_filter("nothing of json is json", |ty| *ty != Type::Json).prop_map(Type::option),
             (fields, any::<bool>()).prop_map(|(fields, open)| {
                 let field = |(name, (ty, required, docs)): (String, (Type, bool, String))| Field {

@@ -19,6 +19,17 @@ pub(super) fn write(ty: &Type) -> Value {
             Value::map([("type", Value::string("string")), ("enum", texts)])
         }
         Type::List(items) => Value::map([("type", Value::string("array")), ("items", write(items))]),
+        Type::Tuple(items) => {
+            let count = || Value::uint(items.len() as u64);
+            let all = Value::list(items.iter().map(write));
+            Value::map([
+                ("type", Value::string("array")),
+                ("prefixItems", all),
+                ("items", Value::Bool(false)),
+                ("minItems", count()),
+                ("maxItems", count()),
+            ])
+        }
         Type::Map(values) => Value::map([("type", Value::string("object")), ("additionalProperties", write(values))]),
         Type::Record(fields) => record(fields),
         Type::Option(some) => Value::map([("anyOf", Value::list([write(some), word("null")]))]),

@@ -79,6 +79,16 @@ impl Type {
                 }),
             },
             (Self::List(items), Self::List(others)) => items.fits(others).map_err(|mismatch| mismatch.below("[]")),
+            (Self::Tuple(items), Self::Tuple(others)) if items.len() == others.len() => {
+                let mut pairs = items.iter().zip(others.iter()).enumerate();
+                pairs.try_for_each(|(at, (item, other))| item.fits(other).map_err(|mismatch| mismatch.below(&format!("[{at}]"))))
+            }
+            (Self::List(items), Self::Tuple(others)) => {
+                others.iter().try_for_each(|other| items.fits(other).map_err(|mismatch| mismatch.below("[]")))
+            }
+            (Self::Tuple(items), Self::List(_)) => Err(self
+                .wrong(from)
+                .help(format!("a list may have any length: write one of {} entries, each with its own value", items.len()))),
             (Self::Map(values), Self::Map(others)) => values.fits(others).map_err(|mismatch| mismatch.below("[]")),
             (Self::Map(values), Self::Record(record)) => fit_map(values, record),
             (Self::Record(record), Self::Record(other)) => fit_record(record, other),
@@ -131,6 +141,7 @@ impl Type {
             Self::Duration => "`duration(...)`",
             Self::List(items) if **items == Self::Json => "`asList(...)`",
             Self::Map(values) if **values == Self::Json => "`asMap(...)`",
+            Self::Tuple(_) => "a list with an entry for each of its parts, each converted by itself",
             Self::List(_) | Self::Map(_) | Self::Record(_) | Self::Variant(_) => "`asType(..., type)`, with the type as in a workflow file",
             Self::Null | Self::Option(_) | Self::Json | Self::Never => {
                 "take it apart with `asString(...)`, `asInt(...)`, `asList(...)` and the like"

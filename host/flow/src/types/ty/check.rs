@@ -82,7 +82,9 @@ impl Type {
             (Self::Timestamp, Value::String(text)) => converted_to(parse_timestamp(text).map(Value::Timestamp), self, value),
             (Self::Duration, Value::String(text)) => converted_to(parse_duration(text).map(Value::Duration), self, value),
             (Self::Enum(texts), Value::String(text)) => check_text(self, texts, text, value),
-            (Self::List(items), Value::List(values)) => check_list(items, values, depth),
+            (Self::List(items), Value::List(_)) if **items == Self::Json => Ok(None),
+            (Self::List(items), Value::List(values)) => check_list(|_| items, values, depth),
+            (Self::Tuple(items), Value::List(values)) if items.len() == values.len() => check_list(|at| &items[at], values, depth),
             (Self::Map(values), Value::Map(fields)) => check_map(values, fields, depth),
             (Self::Record(record), Value::Map(fields)) => check_record(record, fields, depth),
             (Self::Variant(variant), _) => self.check_variant(variant, value, depth),
@@ -113,13 +115,10 @@ fn check_text(ty: &Type, texts: &[Arc<str>], text: &Arc<str>, value: &Value) -> 
     Err(error)
 }
 
-fn check_list(items: &Type, values: &Arc<[Value]>, depth: usize) -> Checked {
-    if *items == Type::Json {
-        return Ok(None);
-    }
+fn check_list<'t>(item_at: impl Fn(usize) -> &'t Type, values: &Arc<[Value]>, depth: usize) -> Checked {
     let mut changed: Option<Vec<Value>> = None;
     for (at, value) in values.iter().enumerate() {
-        let item = items.converted(value, depth + 1).map_err(|error| error.below(&format!("[{at}]")))?;
+        let item = item_at(at).converted(value, depth + 1).map_err(|error| error.below(&format!("[{at}]")))?;
         match (&mut changed, item) {
             (Some(list), item) => list.push(item.unwrap_or_else(|| value.clone())),
             (None, Some(item)) => {

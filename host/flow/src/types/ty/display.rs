@@ -22,6 +22,11 @@ impl fmt::Display for Type {
             Self::Never => f.write_str("nothing"),
             Self::Enum(texts) => separated(f, " | ", texts.iter(), |f, text| write!(f, "{text:?}")),
             Self::List(items) => write!(f, "list<{items}>"),
+            Self::Tuple(items) => {
+                f.write_str("tuple<")?;
+                separated(f, ", ", items.iter(), |f, item| write!(f, "{item}"))?;
+                f.write_char('>')
+            }
             Self::Map(values) => write!(f, "map<{values}>"),
             Self::Option(some) => write!(f, "option<{some}>"),
             Self::Record(record) => write_record(f, record),

@@ -23,6 +23,11 @@ impl Type {
             (Self::Enum(a), Self::Enum(b)) => join_texts(a, b),
             (Self::Enum(_), Self::String) | (Self::String, Self::Enum(_)) => Self::String,
             (Self::List(a), Self::List(b)) => Self::list(a.join(b)),
+            (Self::Tuple(a), Self::Tuple(b)) if a.len() == b.len() => Self::tuple(a.iter().zip(b.iter()).map(|(a, b)| a.join(b))),
+            (Self::List(_) | Self::Tuple(_), Self::List(_) | Self::Tuple(_)) => {
+                let element = |ty: &Self| ty.element_type().unwrap_or(Self::Json);
+                Self::list(element(self).join(&element(other)))
+            }
             (Self::Map(a), Self::Map(b)) => Self::map(a.join(b)),
             (Self::Record(record), Self::Map(values)) | (Self::Map(values), Self::Record(record)) => {
                 Self::map(record.value_type().join(values))

@@ -1,10 +1,10 @@
 //! Types of paths, fields and indexes.
 
 use super::Checker;
-use crate::types::expr::ast::{Missing, Name, NodeId, Path, Root};
+use crate::types::expr::ast::{Kind, Missing, Name, NodeId, Path, Root};
 use crate::types::expr::scope::ScopeRoot;
 use crate::types::expr::{ExprError, Span};
-use crate::types::{Field, RecordType, Type, did_you_mean};
+use crate::types::{Field, RecordType, Type, Value, did_you_mean};
 
 /// Most names an error lists.
 const NAMES_SHOWN: usize = 12;
@@ -154,7 +154,7 @@ impl Checker<'_> {
             },
             other => {
                 let help = match other {
-                    Type::List(_) => Some("an element is `x[0]`; a field of each is `x.map(e, e.field)`".to_owned()),
+                    Type::List(_) | Type::Tuple(_) => Some("an element is `x[0]`; a field of each is `x.map(e, e.field)`".to_owned()),
                     Type::Timestamp | Type::Duration => Some("its parts are functions, such as `x.getHours()`".to_owned()),
                     _ => None,
                 };
@@ -207,8 +207,20 @@ impl Checker<'_> {
             }
             other => other,
         };
-        let element = self.element(inner, &position, span)?;
+        let element = match (inner, &self.ast.node(at).kind) {
+            (Type::Tuple(items), Kind::Literal(Value::Int(index))) => self.part(items, *index, span)?,
+            (Type::Tuple(_), _) => self.element(&Type::list(inner.element_type().unwrap_or(Type::Json)), &position, span)?,
+            _ => self.element(inner, &position, span)?,
+        };
         Some(if missing == Missing::IsNothing { Type::option(element) } else { element })
+    }
+
+    /// The type of one part of a tuple.
+    fn part(&mut self, items: &[Type], index: i64, span: Span) -> Option<Type> {
+        match usize::try_from(index).ok().and_then(|index| items.get(index)) {
+            Some(item) => Some(item.clone()),
+            None => self.wrong(span, format!("there is no {index}: the parts are 0 to {}", items.len().saturating_sub(1)), None),
+        }
     }
 
     fn element(&mut self, of: &Type, at: &Type, span: Span) -> Option<Type> {

@@ -56,6 +56,7 @@ fn has_json(ty: &Type) -> bool {
     match ty {
         Type::Json => true,
         Type::List(inner) | Type::Map(inner) | Type::Option(inner) => has_json(inner),
+        Type::Tuple(items) => items.iter().any(has_json),
         Type::Record(record) => record.open || record.fields.iter().any(|field| has_json(&field.ty)),
         Type::Variant(variant) => variant.cases.iter().any(|(_, ty)| ty.as_ref().is_some_and(has_json)),
         _ => false,
@@ -88,6 +89,7 @@ impl Unknown {
             (Shape::Item, _) => self.is(ty),
             (Shape::Ordered, _) => compare::is_ordered(ty) && self.is(ty),
             (Shape::List(of), Type::List(items)) => self.fits(*of, items),
+            (Shape::List(of), Type::Tuple(items)) => self.fits(*of, &Type::join_all(items.iter())),
             (Shape::Map(of), Type::Map(values)) => self.fits(*of, values),
             (Shape::Map(of), Type::Record(record)) => self.fits(*of, &record.value_type()),
             (Shape::Option(_), Type::Null) => true,

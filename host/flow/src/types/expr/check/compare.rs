@@ -41,6 +41,7 @@ impl Checker<'_> {
         let (element, container) = (element?, container?);
         match &container {
             Type::Never => Some(Type::Bool),
+            Type::Tuple(items) if items.iter().any(|item| comparable(&element, item)) => Some(Type::Bool),
             Type::List(items) if comparable(&element, items) => Some(Type::Bool),
             Type::List(items) => self.error(incomparable(span, Comparison::In, &element, items)),
             Type::Map(_) | Type::Record(_) if matches!(element, Type::String | Type::Enum(_) | Type::Never) => Some(Type::Bool),
@@ -99,6 +100,10 @@ pub(super) fn comparable(a: &Type, b: &Type) -> bool {
             texts.iter().any(|text| variant.case(text) == Some(None))
         }
         (Type::List(a), Type::List(b)) | (Type::Map(a), Type::Map(b)) => comparable(a, b),
+        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| comparable(a, b)),
+        (Type::List(items), Type::Tuple(parts)) | (Type::Tuple(parts), Type::List(items)) => {
+            parts.iter().all(|part| comparable(part, items))
+        }
         (Type::Map(values), Type::Record(record)) | (Type::Record(record), Type::Map(values)) => {
             record.fields.iter().all(|field| comparable(&field.ty, values))
         }

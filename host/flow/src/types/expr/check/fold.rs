@@ -63,12 +63,13 @@ impl Checker<'_> {
     fn elements(&mut self, kind: FoldKind, over: NodeId, variables: Variables) -> Option<Elements> {
         let ty = self.ty(over)?;
         match (&ty, variables) {
-            (Type::List(_), _) if kind == FoldKind::TransformMap => {
+            (Type::List(_) | Type::Tuple(_), _) if kind == FoldKind::TransformMap => {
                 let help = "write `transformList`, or `transformMapEntry(i, x, {name: value})`".to_owned();
                 self.wrong(self.span(over), format!("a list has no names to keep: this is {}", ty.brief()), Some(help));
                 None
             }
             (Type::List(items), _) => Some(Elements { keys: Type::Int, items: Type::clone(items) }),
+            (Type::Tuple(items), _) => Some(Elements { keys: Type::Int, items: Type::join_all(items.iter()) }),
             (Type::Map(_) | Type::Record(_), Variables::One) => Some(Elements { keys: Type::String, items: Type::String }),
             (Type::Map(values), Variables::Two) => Some(Elements { keys: Type::String, items: Type::clone(values) }),
             (Type::Record(record), Variables::Two) => Some(Elements { keys: Type::String, items: record.value_type() }),

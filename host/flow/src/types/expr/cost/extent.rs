@@ -61,7 +61,7 @@ impl Extent {
     }
 
     pub(super) fn is_list(&self) -> bool {
-        matches!(self, Self::List(..)) || matches!(self.ty(), Some(Type::List(_)))
+        matches!(self, Self::List(..)) || matches!(self.ty(), Some(Type::List(_) | Type::Tuple(_)))
     }
 
     pub(super) fn is_map(&self) -> bool {
@@ -98,6 +98,7 @@ impl Extent {
             Self::List(count, _) | Self::Map(count, ..) => Some(*count),
             Self::Of(ty) => match ty.unwrapped() {
                 Type::Record(record) if !record.open => Some(count(record.fields.len())),
+                Type::Tuple(items) => Some(count(items.len())),
                 _ => self.is_fixed().then_some(0),
             },
             Self::Fixed | Self::Int(..) => Some(0),
@@ -137,6 +138,7 @@ impl Extent {
             Self::Map(_, _, values) => Self::clone(values),
             Self::Of(ty) => match ty.unwrapped() {
                 Type::List(inner) | Type::Map(inner) => Self::Of(Type::clone(inner)),
+                Type::Tuple(items) => Self::Of(Type::join_all(items.iter())),
                 Type::Record(record) => Self::Of(record.value_type()),
                 _ if self.is_fixed() => Self::Fixed,
                 _ => Self::Of(Type::Json),
