@@ -1,8 +1,8 @@
 //! Who published a package: keys, signatures, and what a project or an operator makes of them.
 //!
-//! A signature is one of cosign's: a small JSON text that names the manifest's digest, signed with a key, kept beside the package
-//! under the tag `sha256-DIGEST.sig`. `cosign verify --key` reads ours, and what `cosign sign --key` wrote is read here. The text
-//! is signed as it is, so `openssl pkeyutl -verify -rawin` tells the same without either.
+//! A signature has the form of cosign's key signatures: a small JSON text that names the manifest's digest, signed with a key, kept beside the package
+//! under the tag `sha256-DIGEST.sig`. Keys are Ed25519, or on the curve P-256 as cosign makes them. The text is signed as it is, so
+//! `openssl pkeyutl -verify -rawin` tells the same, which the tests ask.
 
 mod key;
 mod policy;

@@ -120,7 +120,7 @@ pub(crate) struct PluginKeygenArgs {
 
 /// Sign a version of a package, so that others can demand it in a policy.
 ///
-/// The signature is kept beside the package as cosign keeps its own: `cosign verify --key acme.pub` reads it.
+/// The signature is kept beside the package, in the form and place of cosign's key signatures.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  jackfield plugin sign oci://registry.example/acme/csv:1.2.0 --key acme.key")]
 pub(crate) struct PluginSignArgs {
