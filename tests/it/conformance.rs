@@ -29,11 +29,13 @@ impl Dialect {
     }
 }
 
-static DIALECTS: [Dialect; 4] = [
+static DIALECTS: [Dialect; 6] = [
     Dialect::new("rust", "Rust"),
     Dialect::new("python", "Python"),
     Dialect::new("javascript", "JavaScript"),
     Dialect::new("typescript", "TypeScript"),
+    Dialect::new("c", "C"),
+    Dialect::new("cpp", "C++"),
 ];
 
 /// What came of the cases in one language.
@@ -101,6 +103,16 @@ fn javascript() {
 #[test]
 fn typescript() {
     passes("typescript");
+}
+
+#[test]
+fn c() {
+    passes("c");
+}
+
+#[test]
+fn cpp() {
+    passes("cpp");
 }
 
 /// What an author is told of the plugin: warnings alone, because most of its tasks have no example.

@@ -52,3 +52,12 @@ fn typescript() {
     runs("npm", &["run", "check"], &folder);
     runs("npm", &["test"], &folder);
 }
+
+/// The tests of C and C++ need a compiler of the machine, as every build of the engine does.
+#[test]
+fn c_and_cpp() {
+    for language in ["c", "cpp"] {
+        let world = new_plugin(language);
+        runs("make", &["test"], &world.path().join("hello"));
+    }
+}

@@ -46,6 +46,7 @@ pub fn conformance(language: &str) -> Result<PathBuf, BuildError> {
     }
     let sdk = match language {
         "javascript" | "typescript" => "js",
+        "cpp" => "c",
         other => other,
     };
     let (source, sdk) = (file("tests/guests/conformance").join(language), file("sdk").join(sdk));
@@ -60,11 +61,12 @@ pub fn conformance(language: &str) -> Result<PathBuf, BuildError> {
         return Ok(component);
     }
     // As an author has it: the SDK lies in the plugin's folder.
-    let folder = tempfile::tempdir().expect("a folder");
-    copy(&source, folder.path());
-    copy(&sdk.join("jackfield"), &folder.path().join("jackfield"));
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join(format!("conformance-{language}"));
+    copy(&source, &folder);
+    copy(&sdk.join("jackfield"), &folder.join("jackfield"));
     let options = BuildOptions { output_dir: Some(output), ..BuildOptions::default() };
-    let built = build_plugin(folder.path(), &options, &mut |_| {})?;
+    let built = build_plugin(&folder, &options, &mut |_| {})?;
     assert_eq!(built.iter().map(|built| &built.path).collect::<Vec<_>>(), [&component]);
     std::fs::write(&stamp, digest).unwrap_or_else(|error| panic!("{}: {error}", stamp.display()));
     Ok(component)

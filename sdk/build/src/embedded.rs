@@ -40,6 +40,16 @@ pub(crate) const JAVASCRIPT_SDK: Folder = folder!(
     "types.d.ts", "types.js",
 );
 
+pub(crate) const C_TEMPLATE: Folder = folder!("c/template": ".gitignore", "Makefile", "README.md", "plugin.c", "test.c");
+
+pub(crate) const CPP_TEMPLATE: Folder = folder!("c/template-cpp": ".gitignore", "Makefile", "README.md", "plugin.cpp", "test.cpp");
+
+/// The header and the sources of the SDK for C, and for what is linked with C.
+pub(crate) const C_SDK: Folder = folder!(
+    "c/jackfield": "bindings/plugin.c", "bindings/plugin.h", "host.c", "http.c", "internal.h", "jackfield.h", "json.c", "native.c", "tasks.c",
+    "types.c",
+);
+
 /// What the Python build asks a plugin's source.
 pub(crate) const PYTHON_LOOK: &str = include_str!("../../python/build/look.py");
 
@@ -78,6 +88,9 @@ mod tests {
     #[test]
     fn nothing_is_forgotten() {
         for (root, files) in [
+            ("c/jackfield", names(C_SDK, "")),
+            ("c/template", names(C_TEMPLATE, "")),
+            ("c/template-cpp", names(CPP_TEMPLATE, "")),
             ("js/jackfield", names(JAVASCRIPT_SDK, "")),
             ("js/jackfield/host", names(JAVASCRIPT_SDK, "host/")),
             ("js/jackfield/native", names(JAVASCRIPT_SDK, "native/")),

@@ -25,6 +25,9 @@ pub enum BuildError {
         /// One line for each language: the files that tell it.
         signs: String,
     },
+    /// What was compiled cannot become a component.
+    #[error("it cannot become a component: {0}")]
+    Component(String),
     /// A tool is too old.
     #[error("`{program}` is of version {version}, which is too old; {advice}")]
     TooOld {

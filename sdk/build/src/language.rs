@@ -18,10 +18,14 @@ pub enum Language {
     JavaScript,
     /// TypeScript.
     TypeScript,
+    /// C.
+    C,
+    /// C++.
+    Cpp,
 }
 
 /// All of them, in the order in which people are told.
-const ALL: [Language; 4] = [Language::Rust, Language::Python, Language::JavaScript, Language::TypeScript];
+const ALL: [Language; 6] = [Language::Rust, Language::Python, Language::JavaScript, Language::TypeScript, Language::C, Language::Cpp];
 
 impl Language {
     /// All of them.
@@ -36,6 +40,8 @@ impl Language {
             Self::Python => "python",
             Self::JavaScript => "javascript",
             Self::TypeScript => "typescript",
+            Self::C => "c",
+            Self::Cpp => "cpp",
         }
     }
 
@@ -46,6 +52,8 @@ impl Language {
             Self::Python => &["plugin.py", "plugin/__init__.py"],
             Self::JavaScript => &["plugin.js"],
             Self::TypeScript => &["plugin.ts"],
+            Self::C => &["plugin.c"],
+            Self::Cpp => &["plugin.cpp"],
         }
     }
 
@@ -70,6 +78,8 @@ impl Language {
             Self::Python => with_sdk(embedded::PYTHON_TEMPLATE, embedded::PYTHON_SDK),
             Self::JavaScript => with_sdk(embedded::JAVASCRIPT_TEMPLATE, embedded::JAVASCRIPT_SDK),
             Self::TypeScript => with_sdk(embedded::TYPESCRIPT_TEMPLATE, embedded::JAVASCRIPT_SDK),
+            Self::C => with_sdk(embedded::C_TEMPLATE, embedded::C_SDK),
+            Self::Cpp => with_sdk(embedded::CPP_TEMPLATE, embedded::C_SDK),
         }
     }
 }
@@ -85,6 +95,8 @@ impl fmt::Display for Language {
             Self::Python => "Python",
             Self::JavaScript => "JavaScript",
             Self::TypeScript => "TypeScript",
+            Self::C => "C",
+            Self::Cpp => "C++",
         })
     }
 }

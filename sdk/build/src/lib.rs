@@ -17,8 +17,10 @@
 //! target `wasm32-wasip2`; `rustup` adds it; or Debian's packages give a compiler with its library sources, from which
 //! the standard library is built once and kept. Nothing here changes the user's default compiler.
 
+mod c;
 mod command;
 mod compile;
+mod component;
 mod embedded;
 mod error;
 mod javascript;

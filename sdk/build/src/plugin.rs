@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::c;
 use crate::compile::{BuildOptions, Built, build_rust_plugin};
 use crate::error::BuildError;
 use crate::javascript;
@@ -32,6 +33,8 @@ pub fn build_plugin(dir: &Path, options: &BuildOptions, tell: &mut dyn FnMut(Ste
         Language::Python => python::build(&machine, dir, &options, tell)?,
         Language::JavaScript => javascript::build(&machine, dir, "plugin.js", &options, tell)?,
         Language::TypeScript => javascript::build(&machine, dir, "plugin.ts", &options, tell)?,
+        Language::C => c::build(&machine, dir, c::Source::C, &options, tell)?,
+        Language::Cpp => c::build(&machine, dir, c::Source::Cpp, &options, tell)?,
     };
     tell(Step::Finished { what: format!("building {} from {language}", built.package), took: start.elapsed() });
     Ok(vec![built])

@@ -54,7 +54,7 @@ struct Looked {
 /// Builds the plugin in `dir`.
 pub(crate) fn build(machine: &Machine, dir: &Path, options: &BuildOptions, tell: &mut dyn FnMut(Step)) -> Result<Built, BuildError> {
     let python = interpreter(machine)?;
-    let tool = tool(machine, &python, options.network, tell)?;
+    let tool = environment(machine, &python, COMPONENTIZE_PY, options.network, tell)?;
     let scratch = Scratch::new(machine.cache()?)?;
     let sdk = scratch.path().join("sdk");
     embedded::write(embedded::PYTHON_SDK, &sdk.join("jackfield"))?;
@@ -92,7 +92,7 @@ fn is_imported(interface: &str, uses: &impl Fn(&str) -> bool) -> bool {
 }
 
 /// The user's Python.
-fn interpreter(machine: &Machine) -> Result<PathBuf, BuildError> {
+pub(crate) fn interpreter(machine: &Machine) -> Result<PathBuf, BuildError> {
     let Some(python) = ["python3", "python"].into_iter().find(|name| machine.has(name)) else {
         return Err(BuildError::NoProgram { program: "python3".to_owned(), advice: ADVICE });
     };
@@ -116,10 +116,18 @@ fn interpreter(machine: &Machine) -> Result<PathBuf, BuildError> {
     Ok(PathBuf::from(python))
 }
 
-/// The folder of an environment with `componentize-py` in it, made when it is not there.
-fn tool(machine: &Machine, python: &Path, network: Network, tell: &mut dyn FnMut(Step)) -> Result<PathBuf, BuildError> {
-    let place = machine.cache()?.join("tools").join(COMPONENTIZE_PY.replace("==", "-"));
-    if place.is_dir() && ask(machine.command(place.join("bin/python")).args(["-c", "import componentize_py"])).is_err() {
+/// The folder of an environment with one package of PyPI in it, made when it is not there. `package` is a name and a version, as in
+/// `name==1.2.3`; the module to import has the same name.
+pub(crate) fn environment(
+    machine: &Machine,
+    python: &Path,
+    package: &str,
+    network: Network,
+    tell: &mut dyn FnMut(Step),
+) -> Result<PathBuf, BuildError> {
+    let place = machine.cache()?.join("tools").join(package.replace("==", "-"));
+    let module = package.split("==").next().unwrap_or(package).replace('-', "_");
+    if place.is_dir() && ask(machine.command(place.join("bin/python")).args(["-c", &format!("import {module}")])).is_err() {
         // The Python that it was made with is gone.
         std::fs::remove_dir_all(&place).map_err(BuildError::file("cannot remove", &place))?;
     }
@@ -127,13 +135,13 @@ fn tool(machine: &Machine, python: &Path, network: Network, tell: &mut dyn FnMut
         return Ok(place);
     }
     if network == Network::Offline {
-        return Err(BuildError::Offline { what: COMPONENTIZE_PY.to_owned() });
+        return Err(BuildError::Offline { what: package.to_owned() });
     }
-    tell(Step::Started(format!("installing {COMPONENTIZE_PY} from PyPI, once")));
+    tell(Step::Started(format!("installing {package} from PyPI, once")));
     once(&place, |half| {
         ask(machine.command(python).args(["-m", "venv"]).arg(half))?;
         let mut pip = machine.command(half.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", COMPONENTIZE_PY]);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", package]);
         command::run(&mut pip, BUILD_LIMIT, tell).map(drop)
     })?;
     Ok(place)

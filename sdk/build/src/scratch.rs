@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::BuildError;
 
@@ -42,6 +43,9 @@ impl Drop for Scratch {
 /// # Errors
 /// Those of `make`, and of the disk.
 pub(crate) fn once(place: &Path, make: impl FnOnce(&Path) -> Result<(), BuildError>) -> Result<(), BuildError> {
+    // Two threads of this process would make the same half; the second one waits, and finds it made.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     if place.is_dir() {
         return Ok(());
     }

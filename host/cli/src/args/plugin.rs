@@ -48,7 +48,7 @@ pub(crate) enum PluginCommand {
 pub(crate) struct PluginNewArgs {
     /// The plugin's name: 1 to 64 characters of a-z, 0-9 and -, beginning with a letter
     pub(crate) name: String,
-    /// The language: rust, python, javascript, typescript
+    /// The language: rust, python, javascript, typescript, c, cpp
     #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
     pub(crate) lang: Language,
     /// Where to put it [default: a directory of its name]

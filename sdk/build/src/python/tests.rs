@@ -40,7 +40,7 @@ fn a_new_enough_python_will_do_under_either_name() {
 fn offline_nothing_is_fetched() {
     let dir = tempfile::tempdir().unwrap();
     let machine = machine(dir.path(), &[("python3", "echo called >&2; exit 1")]);
-    let error = tool(&machine, Path::new("python3"), Network::Offline, &mut |_| {}).unwrap_err().to_string();
+    let error = environment(&machine, Path::new("python3"), COMPONENTIZE_PY, Network::Offline, &mut |_| {}).unwrap_err().to_string();
     assert!(error.contains("componentize-py==0.25.0"), "{error}");
 }
 
