@@ -30,9 +30,15 @@ use crate::plugin::RawTaskInfo;
 use crate::state::State;
 use shape::{Member, Shape};
 
+/// Which adapter this is: raised whenever the adapter, or how values lie in its memory, changes. Compiled code with another
+/// number is made anew.
+pub(crate) const ADAPTER: u32 = 2;
+
 /// What is known of a component's typed exports. Kept beside its compiled code.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Table {
+    /// The adapter it was wrapped with: [`ADAPTER`].
+    pub(crate) adapter: u32,
     /// The functions that are tasks. The adapter exports the one at `n` as `f` and `n`.
     pub(crate) tasks: Vec<TypedTask>,
     /// The functions that are none.

@@ -130,7 +130,11 @@ pub(crate) fn load_cached(shared: &Arc<Shared>, digest: &str) -> Option<Plugin> 
     if notes.is_empty() {
         return link_world(shared, digest, &component).ok();
     }
-    link_typed(shared, digest, &component, serde_json::from_slice(&notes).ok()?).ok()
+    let table: Table = serde_json::from_slice(&notes).ok()?;
+    if table.adapter != typed::ADAPTER {
+        return None;
+    }
+    link_typed(shared, digest, &component, table).ok()
 }
 
 fn load_typed(shared: &Arc<Shared>, digest: &str, bytes: &[u8], survey: &Survey) -> Result<Plugin, LoadError> {

@@ -12,7 +12,7 @@ use wit_parser::decoding::DecodedWasm;
 use wit_parser::{Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem};
 
 use super::shape::{Kind, Member, Shape};
-use super::{Answer, RefusedExport, Table, TypedTask, outcome, schema};
+use super::{ADAPTER, Answer, RefusedExport, Table, TypedTask, outcome, schema};
 use crate::plugin::{RawCapability, RawTaskInfo, is_task_name};
 #[cfg(test)]
 pub(super) use docs::apply;
@@ -71,7 +71,7 @@ pub(super) fn of_world(resolve: &Resolve, world: WorldId, imports: &[String]) ->
     }
     let names = task_names(&exports);
     let asks = capabilities(imports);
-    let mut table = Table { tasks: Vec::new(), refused: Vec::new() };
+    let mut table = Table { adapter: ADAPTER, tasks: Vec::new(), refused: Vec::new() };
     for (export, name) in exports.iter().zip(names) {
         match name.and_then(|name| task(resolve, export, name, &asks)) {
             Ok(task) => table.tasks.push(task),
