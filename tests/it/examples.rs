@@ -72,9 +72,68 @@ fn without_the_operator_the_loopback_network_stays_closed() {
     assert_eq!(running.counts().requests, 0);
 }
 
+/// The tables of the example, and the workflow that keeps them in step.
+fn two_tables() -> World {
+    let world = World::new();
+    copied(&world, "two-tables");
+    for name in TABLES {
+        world.write(
+            &format!("data/{name}.csv"),
+            fs::read(kit::file(&format!("plugins/examples/two-tables/data/{name}.csv"))).expect("there"),
+        );
+    }
+    world
+}
+
+const TABLES: [&str; 3] = ["base", "office", "archive"];
+
+/// What a run of it answers, and the tables after it.
+fn in_step(world: &World) -> (serde_json::Value, Vec<String>) {
+    let answer = world.jackfield(&["run", "workflow.yaml", "--json", "--quiet"]).expect(0).json();
+    (answer["outputs"].clone(), TABLES.map(|name| world.read(&format!("out/{name}.csv"))).to_vec())
+}
+
+#[test]
+fn two_tables_come_into_step_and_stay_there() {
+    let world = two_tables();
+    let (answer, tables) = in_step(&world);
+    assert_eq!(answer, serde_json::json!({"records": 33, "to-office": 4, "to-archive": 5, "resolved": 2, "undecided": 1}));
+    // What both sides made of the days, found again without the engine: the same lines but for the day that nobody decided.
+    let undecided = |line: &&str| !line.starts_with("2012-01-12");
+    let days = |table: &str| table.lines().filter(undecided).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(days(&tables[1]), days(&tables[2]));
+    assert!(tables[1].contains("2012-01-05,1.3,8.9,2.8,6.3,drizzle,"), "field by field:\n{}", tables[1]);
+    assert!(tables[1].contains("2012-01-12,0.0,6.1,-1.7,2.1,") && !tables[2].contains("2012-01-12"), "left alone everywhere");
+    assert!(world.read("out/conflicts.json").contains("2012-01-12"));
+    let (again, unchanged) = in_step(&world);
+    assert_eq!((&again["to-office"], &again["to-archive"], &unchanged), (&0.into(), &0.into(), &tables));
+    // Somebody decides, and somebody else goes on.
+    world.write("out/office.csv", tables[1].replace("2012-01-12,0.0,6.1,-1.7,2.1,sun,2012-02-02T08:30:00Z\n", ""));
+    world.write("out/archive.csv", tables[2].replace("2012-01-31,", "2012-03-31,"));
+    let (decided, tables) = in_step(&world);
+    assert_eq!((&decided["undecided"], &decided["to-office"], &tables[1]), (&0.into(), &2.into(), &tables[2]));
+    assert!(tables[1].contains("2012-03-31,") && !tables[1].contains("2012-01-31,"));
+}
+
+/// Whatever a run had written before it was lost with all its records, a new one comes to the same tables: the base is written last.
+#[test]
+fn two_tables_come_into_step_after_a_run_that_was_lost_half_way() {
+    let whole = two_tables();
+    let (_, expected) = in_step(&whole);
+    let after = |written: &[&str]| {
+        let world = two_tables();
+        written.iter().for_each(|name| drop(world.write(&format!("out/{name}.csv"), whole.read(&format!("out/{name}.csv")))));
+        in_step(&world).1
+    };
+    for written in [&["office"][..], &["archive"], &["office", "archive"], &["office", "archive", "base"]] {
+        assert_eq!(after(written), expected, "{written:?}");
+    }
+    assert_ne!(after(&["base"]), expected, "with the base alone it would not: the order matters");
+}
+
 #[test]
 fn the_tests_of_the_examples_pass_without_data_or_service() {
-    for (example, tests) in [("weather", 2), ("poll", 2)] {
+    for (example, tests) in [("weather", 2), ("poll", 2), ("two-tables", 2)] {
         let world = World::new();
         copied(&world, example);
         world.write("workflow.test.yaml", fs::read(kit::file(&format!("plugins/examples/{example}/workflow.test.yaml"))).expect("there"));

@@ -116,13 +116,15 @@ fn check_history(run: &LoadedRun, seed: u64) {
     assert_eq!(run.run.status(), Status::Done, "seed {seed}");
 }
 
-/// The example in a folder of its own, with the plugins where they are.
-fn copy_of_weather(world: &World) {
-    let text = fs::read_to_string(kit::file("plugins/examples/weather/workflow.yaml")).expect("there");
+/// An example in a folder of its own, with the plugins where they are.
+fn copy_of(world: &World, example: &str, data: &[&str]) {
+    let example = format!("plugins/examples/{example}");
+    let text = fs::read_to_string(kit::file(&format!("{example}/workflow.yaml"))).expect("there");
     let build = kit::plugin("csv").parent().expect("a folder").to_string_lossy().into_owned();
     world.write("workflow.yaml", text.replace("../../build", &build));
-    let data = fs::read(kit::file("plugins/examples/weather/data/weather.csv")).expect("there");
-    world.write("data/weather.csv", data);
+    for name in data {
+        world.write(&format!("data/{name}"), fs::read(kit::file(&format!("{example}/data/{name}"))).expect("there"));
+    }
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -157,17 +159,29 @@ fn written_by(run: &LoadedRun) -> Vec<String> {
 
 #[test]
 fn the_main_example_killed_at_random_moments_ends_the_same_byte_for_byte() {
+    let files = killed_at_random_moments("weather", &["weather.csv"], 200);
+    assert_eq!(files, 7);
+}
+
+#[test]
+fn two_tables_killed_at_random_moments_come_into_step_byte_for_byte() {
+    let files = killed_at_random_moments("two-tables", &["base.csv", "office.csv", "archive.csv"], 30);
+    assert_eq!(files, 4);
+}
+
+/// Kills runs of an example and goes on with them. Every one ends with the same files in `out` as one that nobody disturbed; how many
+/// there are.
+fn killed_at_random_moments(example: &str, data: &[&str], kills: u64) -> usize {
     let whole = World::new();
-    copy_of_weather(&whole);
+    copy_of(&whole, example, data);
     whole.jackfield(&["check", "workflow.yaml", "--data", "data"]).expect(0);
     let moments = Moments::of(&whole, &["run", "workflow.yaml", "--data", "data", "--quiet"]);
     let expected = files(&whole.file("out"));
-    assert_eq!(expected.len(), 7);
     let mut begins = Vec::new();
     let first = setting("JACKFIELD_SEED", 1);
-    for seed in first..first + setting("JACKFIELD_KILLS", 200) {
+    for seed in first..first + setting("JACKFIELD_KILLS", kills) {
         let world = World::new();
-        copy_of_weather(&world);
+        copy_of(&world, example, data);
         let killed = start_and_kill(&world, "workflow.yaml", moments.at(seed));
         let kept = killed.as_ref().map(written_by).unwrap_or_default();
         let before = inodes(&world.file("out"));
@@ -180,6 +194,7 @@ fn the_main_example_killed_at_random_moments_ends_the_same_byte_for_byte() {
         check_history(&recorded(&world).expect("recorded"), seed);
     }
     report(&mut begins);
+    expected.len()
 }
 
 /// From the start of the process `resume` to its first attempt, for whoever reads along with `--nocapture`.
