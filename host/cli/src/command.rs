@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod export;
+mod grants_suggest;
 mod graph;
 mod import;
 mod label;
@@ -36,7 +37,7 @@ mod test;
 mod timeline;
 mod why;
 
-use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
+use crate::args::{Command, GrantsCommand, PluginCommand, RunsCommand, TaskCommand};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Home;
@@ -74,6 +75,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Plugin(PluginCommand::Describe(args)) => plugin_describe::run(home, &args),
         Command::Plugin(PluginCommand::Check(args)) => plugin_check::run(home, &args),
         Command::Plugin(PluginCommand::Diff(args)) => plugin_diff::run(home, &args),
+        Command::Grants(GrantsCommand::Suggest(args)) => grants_suggest::run(home, &args),
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),
