@@ -9,7 +9,7 @@ use super::check;
 use crate::hostile::canary::Canary;
 
 /// Each step, what it does, and what it is granted, where `URL` is a server.
-const STEPS: [(&str, &str, &str); 6] = [
+const STEPS: [(&str, &str, &str); 8] = [
     (
         "fetch",
         "for-each: [a, b], task: probe.send, with: { url: \"${ 'URL/v1/' + item }\" }",
@@ -19,6 +19,12 @@ const STEPS: [(&str, &str, &str); 6] = [
     ("region", "task: probe.config-value, with: { key: region }", "{ config: [other, region] }"),
     ("look", "task: probe.open, with: { path: data/x, how: read }", r#"{ files: ["write data", "write out"] }"#),
     ("log", "task: probe.append-line, with: { path: out/log, line: hello }", r#"{ files: ["write out"], scratch: true }"#),
+    (
+        "link",
+        "task: probe.link, with: { target: x, path: links/l }, on-error: { any: { value: null } }",
+        r#"{ files: ["write links", "write out"] }"#,
+    ),
+    ("touch", "task: probe.touch, with: { mib: 80 }", "{ memory: 256MiB }"),
     ("idle", "task: probe.list, with: { path: nowhere }, on-error: { any: { value: [] } }", r#"{ files: ["read data"] }"#),
 ];
 
@@ -53,8 +59,11 @@ fn the_smallest_grant_is_enough_and_cannot_be_smaller() {
         "region" less=true "{ config: ["region"] }"
         "look" less=true "{ files: ["read data"] }"
         "log" less=false "{ files: ["write out"] }"
+        "link" less=true "{ files: ["write links"] }"
+        "touch" less=true "{ memory: 82MiB }"
         "idle" less=true "{}"
-    "#]].assert_eq(&told.concat().replace(&canary.url(""), "URL").replace('\\', ""));
+    "#]]
+    .assert_eq(&told.concat().replace(&canary.url(""), "URL").replace('\\', ""));
 
     let yaml =
         |name: &str| steps.iter().find(|step| step["step"] == name).and_then(|step| step["yaml"].as_str()).expect("there").to_owned();
@@ -77,11 +86,13 @@ fn people_see_what_was_granted_used_and_enough() {
 ",
     );
     world.jackfield(&["run", "w.yaml", "-q"]).expect(0);
-    check(&world, &["grants", "suggest", "1"], expect![[r#"
+    check(
+        &world,
+        &["grants", "suggest", "1"],
+        expect![[r#"
         look  probe.open  less is enough
           granted  files write data as data
           used     files read data as data
-                   memory 1.0 MiB
           grant: { files: ["read data"] }
 
         never  probe.read
@@ -90,5 +101,7 @@ fn people_see_what_was_granted_used_and_enough() {
           no attempt was seen, so nothing can be said
         --- stderr
         --- exit 0
-    "#]]).expect(0);
+    "#]],
+    )
+    .expect(0);
 }

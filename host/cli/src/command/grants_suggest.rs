@@ -119,7 +119,9 @@ impl Uses {
                 self.attempts += 1;
                 self.done += done;
                 self.used.join(&call.grant, used);
-                self.used.memory = self.used.memory.max(Some(receipt.memory_peak));
+                if call.grant.memory.is_some() {
+                    self.used.memory = self.used.memory.max(Some(receipt.memory_peak));
+                }
             }
             // Without a grant there is nothing to note.
             None if call.grant.is_empty() && !receipt.cached => {
