@@ -10,6 +10,7 @@ mod disk;
 mod doctor;
 mod flows;
 mod forget;
+mod grants;
 mod inputs;
 mod interrupt;
 mod kinds;

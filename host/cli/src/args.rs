@@ -5,6 +5,7 @@ mod ask;
 mod carry;
 mod change;
 mod filter;
+mod grants;
 mod inspect;
 mod operator;
 mod package;
@@ -24,6 +25,7 @@ pub(crate) use change::{CancelArgs, LabelArgs, PruneArgs, RerunArgs, RetryArgs, 
 pub(crate) use filter::FilterArgs;
 #[cfg(test)]
 pub(crate) use filter::TimeArg;
+pub(crate) use grants::{GrantsCommand, SuggestArgs};
 pub(crate) use inspect::{
     CheckArgs, CompletionsArgs, ExplainArgs, GraphArgs, GraphFormat, ListArgs, LogsArgs, PlanArgs, RunsCommand, ShowArgs, StateArg, WhyArgs,
 };
@@ -151,6 +153,9 @@ pub(crate) enum Command {
     Update(UpdateArgs),
     /// Copy all locked packages into the project, for where there is no network
     Vendor(VendorArgs),
+    /// Find out how little steps need to be granted
+    #[command(subcommand)]
+    Grants(GrantsCommand),
     /// Look whether everything is in order
     #[command(after_help = "Exit code 74 when something is not. Example:\n  jackfield doctor --json")]
     Doctor,

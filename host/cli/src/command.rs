@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod export;
+mod grants_suggest;
 mod graph;
 mod import;
 mod label;
@@ -47,7 +48,7 @@ mod update;
 mod vendor;
 mod why;
 
-use crate::args::{Command, PluginCommand, RunsCommand, TaskCommand};
+use crate::args::{Command, GrantsCommand, PluginCommand, RunsCommand, TaskCommand};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::home::Home;
@@ -96,6 +97,7 @@ pub(crate) fn run(home: &Home, command: Command) -> Result<Exit, CliError> {
         Command::Lock(args) => lock::run(home, &args),
         Command::Update(args) => update::run(home, &args),
         Command::Vendor(args) => vendor::run(home, &args),
+        Command::Grants(GrantsCommand::Suggest(args)) => grants_suggest::run(home, &args),
         Command::Doctor => doctor::run(home),
         Command::Completions(args) => completions::run(home, &args),
         Command::Lsp => lsp::run(home),

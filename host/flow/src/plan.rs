@@ -24,7 +24,7 @@ pub use compat::{About, Change, Weight, changes};
 pub use digest::{Digest, NotADigest};
 pub use effective::MEMORY_DEFAULT;
 pub use foresee::{Foreseen, Known};
-pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, host_matches};
+pub use grant::{FileMode, FileRule, Grant, HttpRule, HttpTarget, SecretRule, USED_RULES_MAX, host_matches};
 pub use inputs::InputError;
 pub use model::{
     Action, Branch, Call, Concurrency, Contender, Lock, OnError, OnItemError, PLAN_FORMAT, ParentEnds, PinnedPlugin, Plan, PlanError,

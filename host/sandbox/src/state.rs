@@ -1,7 +1,7 @@
 //! What a store carries: the state behind the host functions of one attempt.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jackfield_flow::plan::{Effect, Grant};
@@ -12,6 +12,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::attempt::{AttemptContext, AttemptHost, Capture};
 use crate::host::files::Mount;
+use crate::host::files::used::Directories;
 use crate::host::http::HttpGate;
 use crate::host::random::Random;
 use crate::host::secrets::Placeholders;
@@ -36,6 +37,10 @@ pub(crate) struct State {
     pub(crate) placeholders: Arc<Mutex<Placeholders>>,
     /// `host:port` of connections tried, in order; filled by the HTTP gate's tasks.
     pub(crate) contacted: Arc<Mutex<Contacted>>,
+    /// Which open files and directories belong to which granted one.
+    pub(crate) directories: Directories,
+    /// What was used of the grant so far.
+    used: Arc<Mutex<Grant>>,
     wasi: Option<Box<WasiCtx>>,
     http: Option<Box<(WasiHttpCtx, HttpGate)>>,
     config: Option<Box<WasiConfigVariables>>,
@@ -98,6 +103,8 @@ impl State {
             table,
             placeholders: Arc::default(),
             contacted: Arc::default(),
+            directories: Directories::default(),
+            used: Arc::default(),
             wasi: None,
             http: None,
             config: None,
@@ -105,8 +112,14 @@ impl State {
         }
     }
 
-    /// Configuration values the grant names, as `wasi:config/store` gives them out.
+    /// What was used of the grant so far.
+    pub(crate) fn used(&self) -> MutexGuard<'_, Grant> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All configuration values the grant names, as `wasi:config/store` gives them out.
     pub(crate) fn config(&mut self) -> WasiConfig<'_> {
+        self.used().config.clone_from(&self.grant.config);
         let (grant, shared) = (&self.grant, &self.shared);
         let values = self.config.get_or_insert_with(|| {
             let granted = grant.config.iter().filter_map(|name| Some((name.as_ref(), shared.config_values.get(name.as_ref())?.as_str())));
@@ -152,6 +165,7 @@ impl WasiHttpView for State {
                 rules: Arc::from(self.grant.http.as_slice()),
                 placeholders: Arc::clone(&self.placeholders),
                 contacted: Arc::clone(&self.contacted),
+                used: Arc::clone(&self.used),
                 capture: self.capture.clone(),
                 connections: Arc::new(tokio::sync::Semaphore::new(http::CONNECTIONS_MAX)),
             };

@@ -1,6 +1,6 @@
 use super::*;
-use crate::plan::Digest;
 use crate::plan::WhenBusy;
+use crate::plan::{Digest, FileRule, Grant, HttpRule, SecretRule};
 use crate::run::{BlockReason, Decision, Failure, FailureKind, LockToken, Parent, Place, Receipt, Resolution, RunId, RunUid, Scheduled};
 use crate::types::Value;
 
@@ -27,6 +27,7 @@ fn first_events() -> Vec<Event> {
         log_dropped: 3,
         hosts: vec!["a:1".into()],
         cached: false,
+        used: None,
     };
     vec![
         Event::Began {
@@ -193,6 +194,33 @@ fn the_bytes_of_the_first_engine_are_still_read() {
     assert_eq!(Digest::of(&bytes).to_string(), "sha256:9614ad9d9705fde8d406967cedf7ccbce102f1b8261d7c9e948a4778401fbce9");
     let batch = decode(&bytes, &mut |_| None).expect("readable");
     assert_eq!(batch, Batch { at: Millis(1_700_000_000_000), events: first_events() });
+}
+
+#[test]
+fn what_was_used_is_kept_in_few_bytes_and_whole() {
+    let used = Grant {
+        http: vec![HttpRule::parse("GET https://a.example/b/*").expect("a rule"), HttpRule::parse("* http://[::1]:8/").expect("a rule")],
+        files: vec![FileRule::parse("write out as o").expect("a rule")],
+        config: vec!["region".into()],
+        secrets: vec![SecretRule { name: "token".into(), hosts: vec!["a.example".into()] }],
+        scratch: true,
+        memory: None,
+    };
+    let done = |used| {
+        let receipt = Receipt { used, ..Receipt::default() };
+        Batch { at: Millis(1), events: vec![Event::Done { place: Place::step(0), attempt: 1, output: Value::Null, receipt }] }
+    };
+    let (none, empty, whole) = (done(None), done(Some(Box::default())), done(Some(Box::new(used))));
+    for batch in [&none, &empty, &whole] {
+        assert_eq!(&round_trip(batch), batch);
+    }
+    assert_eq!(encode(&empty).bytes.len(), encode(&none).bytes.len() + 1);
+    // These bytes are in stores, and are read for ever.
+    let bytes = encode(&whole).bytes;
+    assert_eq!(Digest::of(&bytes).to_string(), "sha256:1438aa54f515175785633e47a5d2589844d7dbb1c7d38df1403ace3eb23e5583");
+    for end in 0..bytes.len() {
+        assert!(decode(&bytes[..end], &mut |_| None).is_err(), "cut after {end} bytes");
+    }
 }
 
 #[test]

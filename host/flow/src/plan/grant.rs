@@ -3,10 +3,14 @@
 //! A grant is pure data with one question each: may this request be sent, may this directory be opened. The sandbox
 //! asks; nothing here touches the world.
 
+mod used;
+
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use used::USED_RULES_MAX;
 
 use super::signature::Effect;
 

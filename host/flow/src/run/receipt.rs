@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Grant;
+
 /// What one attempt used. Kept with the attempt; nothing is decided by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -22,4 +24,8 @@ pub struct Receipt {
     /// Whether the answer is that of an earlier call.
     #[serde(default)]
     pub cached: bool,
+    /// What it used of its grant, as the smallest grant that has it; memory stands in `memory_peak`. Nothing when the step was
+    /// granted nothing, when no task ran, and from engines that did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Box<Grant>>,
 }

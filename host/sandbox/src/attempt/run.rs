@@ -147,6 +147,9 @@ async fn call(prepared: Prepared, receipt: &mut Receipt) -> Result<String, Failu
         receipt.fuel = store.get_fuel().ok().map(|left| attempt.limits.fuel.unwrap_or(u64::MAX) - left);
     }
     receipt.hosts = store.data().contacted.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if !store.data().grant.is_empty() {
+        receipt.used = Some(Box::new(std::mem::take(&mut *store.data().used())));
+    }
     outcome
 }
 

@@ -4,6 +4,8 @@
 //! both modes: a read-only view of a tree that may be written through another name would promise nothing. Only regular
 //! files and directories are opened: a pipe would block a thread of the host for ever, and a device is no file.
 
+pub(crate) mod used;
+
 use std::path::{Path, PathBuf};
 
 use jackfield_flow::plan::{FileMode, Grant};
@@ -23,15 +25,26 @@ const SCRATCH: &str = "/scratch";
 /// The interface as this wasmtime defines it; a test fails when a new one defines another.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
 
-/// Puts our `open-at` in the place of wasmtime's.
+/// Puts our functions in the place of wasmtime's: an `open-at` that opens no devices, and all that look into a directory or
+/// change it, so that it is known what was used of the grant.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    link_open(linker)?;
+    used::link(linker)
+}
+
+fn link_open(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     type Params = (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags);
     linker.instance(TYPES)?.func_wrap_async("[method]descriptor.open-at", |mut store, params: Params| {
         Box::new(async move {
-            let mut view = store.data_mut().filesystem();
             let (directory, path_flags, path, open_flags, flags) = params;
-            match open_at(&mut view, directory.rep(), path_flags, path, open_flags, flags).await {
-                Ok(opened) => Ok((Ok(opened),)),
+            let directory = directory.rep();
+            used::note_opening(store.data(), directory, open_flags, flags);
+            let mut view = store.data_mut().filesystem();
+            match open_at(&mut view, directory, path_flags, path, open_flags, flags).await {
+                Ok(opened) => {
+                    store.data_mut().directories.opened(directory, opened.rep());
+                    Ok((Ok(opened),))
+                }
                 Err(error) => Ok((Err(view.convert_error_code(error)?),)),
             }
         })

@@ -5,7 +5,7 @@
 
 use std::sync::PoisonError;
 
-use jackfield_flow::plan::{SecretRule, host_matches};
+use jackfield_flow::plan::{Grant, SecretRule, host_matches};
 use wasmtime::Result;
 use wasmtime::component::Linker;
 
@@ -62,11 +62,11 @@ impl Placeholders {
         text
     }
 
-    /// Puts values in the place of placeholders, for a request to `host`. `None` when there is none in `bytes`.
+    /// Puts values in the place of placeholders, for a request to `host`, and notes which. `None` when there is none in `bytes`.
     ///
     /// # Errors
     /// When a secret may not be sent to this host.
-    pub(crate) fn fill(&self, bytes: &[u8], host: &str, secrets: &Secrets) -> Result<Option<Vec<u8>>, WrongHost> {
+    pub(crate) fn fill(&self, bytes: &[u8], host: &str, secrets: &Secrets, used: &mut Grant) -> Result<Option<Vec<u8>>, WrongHost> {
         let mut filled: Option<Vec<u8>> = None;
         for placeholder in &self.given {
             let current = filled.as_deref().unwrap_or(bytes);
@@ -77,6 +77,7 @@ impl Placeholders {
             let allowed = rule.hosts.is_empty() || rule.hosts.iter().any(|pattern| host_matches(&pattern.to_ascii_lowercase(), host));
             let value = secrets.get(&rule.name).filter(|_| allowed);
             let Some(value) = value else { return Err(WrongHost { secret: rule.name.to_string() }) };
+            used.note_secret(rule, Some(host));
             filled = Some(replace(current, placeholder.text.as_bytes(), value.as_bytes()));
         }
         Ok(filled)
@@ -113,6 +114,7 @@ impl secrets::Host for State {
             ));
             return Ok(Err(SecretError::NotSet(name)));
         }
+        self.used().note_secret(rule, None);
         Ok(Ok(self.placeholders.lock().unwrap_or_else(PoisonError::into_inner).give(rule)))
     }
 }

@@ -43,9 +43,14 @@ async fn configuration_by_name() {
     let read = async |name: &str| {
         config_reader(name).run_in(&sandbox, |attempt| attempt.grant.config = vec!["region".into(), "unset".into()]).await
     };
-    assert_eq!(read("region").await.outcome.as_deref(), Ok("eu"));
+    let end = read("region").await;
+    assert_eq!(end.outcome.as_deref(), Ok("eu"));
+    assert_eq!(end.receipt.used.unwrap().config, ["region".into()]);
     for name in ["other", "unset", "Region", ""] {
-        assert_eq!(code(&read(name).await), "none", "{name:?}");
+        let end = read(name).await;
+        assert_eq!(code(&end), "none", "{name:?}");
+        // What is granted and not set was used all the same.
+        assert_eq!(end.receipt.used.unwrap().config.is_empty(), name != "unset");
     }
 }
 
@@ -260,6 +265,28 @@ async fn files_are_opened_inside_their_directory_only() {
     assert_eq!(open("write", "new", CREATE, WRITE).await, ".");
     assert_eq!(std::fs::read_to_string(&outside).unwrap(), "untouched");
     assert_eq!(std::fs::read_to_string(inside.join("file")).unwrap(), "x");
+}
+
+#[tokio::test]
+async fn what_was_opened_stands_in_the_receipt() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        std::fs::create_dir(dir.path().join(name)).unwrap();
+        std::fs::write(dir.path().join(name).join("file"), "x").unwrap();
+    }
+    let used = async |guest: Guest, rules: &[&str]| {
+        let rules = rules.iter().map(|rule| FileRule::parse(rule).unwrap()).collect();
+        let end = guest.run_with(|attempt| (attempt.base_dir, attempt.grant.files) = (dir.path().to_owned(), rules)).await;
+        end.receipt.used.map(|used| used.files.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(used(preopens(), &[]).await, None, "there was no grant");
+    assert_eq!(used(preopens(), &["write a", "read b"]).await.unwrap(), none);
+    assert_eq!(used(opener("file", 0, READ), &["write a", "write b"]).await.unwrap(), ["read a as a"]);
+    assert_eq!(used(opener("nowhere", 0, READ), &["read b", "write a"]).await.unwrap(), ["read b as b"]);
+    assert_eq!(used(opener("file", 0, WRITE), &["write a", "write b"]).await.unwrap(), ["write a as a"]);
+    assert_eq!(used(opener("new", CREATE, READ), &["write a as c"]).await.unwrap(), ["write a as c"]);
+    assert_eq!(used(opener("file", TRUNCATE, WRITE), &["read a"]).await.unwrap(), ["read a as a"], "refused");
 }
 
 #[tokio::test]

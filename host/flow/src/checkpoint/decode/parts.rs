@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{DecodeError, Decoder, Result};
-use crate::plan::{Digest, WhenBusy};
+use crate::plan::{Digest, FileRule, Grant, HttpRule, SecretRule, WhenBusy};
 use crate::run::{
     BlockReason, Decision, Event, Failure, FailureKind, Millis, Parent, Place, Receipt, Resolution, RunId, RunUid, Scheduled,
 };
@@ -156,14 +156,52 @@ impl Decoder<'_, '_> {
             log_dropped: self.cbor.u64()?,
             hosts: self.cbor.decode()?,
             cached: false,
+            used: None,
         };
         if fields > 7 {
             receipt.cached = self.cbor.bool()?;
         }
-        for _ in 8..fields {
+        if fields > 8 {
+            receipt.used = Some(Box::new(self.used()?));
+        }
+        for _ in 9..fields {
             self.cbor.skip()?;
         }
         Ok(receipt)
+    }
+
+    fn used(&mut self) -> Result<Grant> {
+        let mut used = Grant::default();
+        for _ in 0..self.length()? {
+            let fields = self.length()?;
+            let known = match self.cbor.u8()? {
+                0 => {
+                    used.http.push(HttpRule::parse(self.cbor.str()?).map_err(DecodeError::Damaged)?);
+                    2
+                }
+                1 => {
+                    used.files.push(FileRule::parse(self.cbor.str()?).map_err(DecodeError::Damaged)?);
+                    2
+                }
+                2 => {
+                    used.config.push(self.cbor.str()?.into());
+                    2
+                }
+                3 => {
+                    used.secrets.push(SecretRule { name: self.cbor.str()?.into(), hosts: self.cbor.decode()? });
+                    3
+                }
+                4 => {
+                    used.scratch = true;
+                    1
+                }
+                _ => 1,
+            };
+            for _ in known..fields {
+                self.cbor.skip()?;
+            }
+        }
+        Ok(used)
     }
 }
 

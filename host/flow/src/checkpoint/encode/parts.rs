@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Encoder, Result};
 use crate::checkpoint::{Blob, INLINE_BYTES_MAX, tag};
-use crate::plan::WhenBusy;
+use crate::plan::{Grant, WhenBusy};
 use crate::run::{BlockReason, Decision, Failure, FailureKind, Parent, Place, Receipt, Resolution, Scheduled};
 use crate::types::Value;
 
@@ -129,9 +129,41 @@ impl Encoder {
     }
 
     pub(super) fn receipt(&mut self, receipt: &Receipt) -> Result {
-        let Receipt { wall_us, fuel, memory_peak, bytes_in, bytes_out, log_dropped, hosts, cached } = receipt;
-        self.cbor.array(8)?.u64(*wall_us)?.encode(fuel)?.u64(*memory_peak)?.u64(*bytes_in)?.u64(*bytes_out)?.u64(*log_dropped)?;
+        let Receipt { wall_us, fuel, memory_peak, bytes_in, bytes_out, log_dropped, hosts, cached, used } = receipt;
+        self.cbor
+            .array(if used.is_some() { 9 } else { 8 })?
+            .u64(*wall_us)?
+            .encode(fuel)?
+            .u64(*memory_peak)?
+            .u64(*bytes_in)?
+            .u64(*bytes_out)?
+            .u64(*log_dropped)?;
         self.cbor.encode(hosts)?.bool(*cached)?;
+        match used {
+            Some(used) => self.used(used),
+            None => Ok(()),
+        }
+    }
+
+    /// One entry for each rule: its kind, and the rule. A kind that a reader does not know, it leaves out.
+    fn used(&mut self, used: &Grant) -> Result {
+        let count = used.http.len() + used.files.len() + used.config.len() + used.secrets.len() + usize::from(used.scratch);
+        self.cbor.array(count as u64)?;
+        for rule in &used.http {
+            self.cbor.array(2)?.u8(0)?.str(&rule.to_string())?;
+        }
+        for rule in &used.files {
+            self.cbor.array(2)?.u8(1)?.str(&rule.to_string())?;
+        }
+        for name in &used.config {
+            self.cbor.array(2)?.u8(2)?.str(name)?;
+        }
+        for rule in &used.secrets {
+            self.cbor.array(3)?.u8(3)?.str(&rule.name)?.encode(&rule.hosts)?;
+        }
+        if used.scratch {
+            self.cbor.array(1)?.u8(4)?;
+        }
         Ok(())
     }
 }

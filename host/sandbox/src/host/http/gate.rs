@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, HeaderValue, TE, TRAILER};
 use http::{HeaderMap, Method, Request, Response, Uri};
-use jackfield_flow::plan::{HttpRule, HttpTarget};
+use jackfield_flow::plan::{Grant, HttpRule, HttpTarget};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 use wasmtime_wasi_http::p2::bindings::http::types::ErrorCode;
@@ -30,6 +30,7 @@ pub(crate) struct HttpGate {
     pub(crate) rules: Arc<[HttpRule]>,
     pub(crate) placeholders: Arc<Mutex<Placeholders>>,
     pub(crate) contacted: Arc<Mutex<Contacted>>,
+    pub(crate) used: Arc<Mutex<Grant>>,
     pub(crate) capture: Capture,
     pub(crate) connections: Arc<Semaphore>,
 }
@@ -66,6 +67,7 @@ impl WasiHttpHooks for HttpGate {
             shared: Arc::clone(&self.shared),
             placeholders: Arc::clone(&self.placeholders),
             contacted: Arc::clone(&self.contacted),
+            used: Arc::clone(&self.used),
             capture: self.capture.clone(),
         };
         Box::new(async move { sender.send(admitted?, request, options.unwrap_or_default()).await })
@@ -110,6 +112,7 @@ impl HttpGate {
             self.capture.host_line(&denial(&target, &url));
             return Err(Error::HttpRequestDenied);
         }
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).note_request(&self.rules, &target);
         let Ok(permit) = Arc::clone(&self.connections).try_acquire_owned() else {
             self.capture.host_line(&format!(
                 "HTTP: the attempt already has {CONNECTIONS_MAX} connections, which is the limit: drop a response before the next request"
@@ -156,6 +159,7 @@ struct Sender {
     shared: Arc<Shared>,
     placeholders: Arc<Mutex<Placeholders>>,
     contacted: Arc<Mutex<Contacted>>,
+    used: Arc<Mutex<Grant>>,
     capture: Capture,
 }
 
@@ -252,7 +256,8 @@ impl Sender {
     }
 
     fn fill(&self, bytes: &[u8], host: &str) -> Result<Option<Vec<u8>>> {
-        self.placeholders().fill(bytes, host, &self.shared.secrets).map_err(|WrongHost { secret }| {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        self.placeholders().fill(bytes, host, &self.shared.secrets, &mut used).map_err(|WrongHost { secret }| {
             self.capture.host_line(&format!(
                 "HTTP request denied: secret `{secret}` may not be sent to `{host}`; to allow it, add the host to the secret's `hosts` in the step's `grant`"
             ));

@@ -85,6 +85,7 @@ fn gate(sandbox: &Sandbox, rules: &[String]) -> HttpGate {
         rules: rules.iter().map(|rule| HttpRule::parse(rule).unwrap()).collect(),
         placeholders: Arc::default(),
         contacted: Arc::default(),
+        used: Arc::default(),
         capture: Capture::new(1 << 20, Arc::new(Redactor::default()), Arc::new(NoHost)),
         connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
     }
@@ -235,6 +236,9 @@ async fn secrets_are_filled_in_for_their_hosts() {
     assert!(sent.contains(&format!("authorization: Basic {}\r\n", STANDARD.encode("user:hunter22!"))), "{sent}");
     assert!(sent.ends_with("\r\n\r\n{\"key\":\"hunter22!\"}"), "{sent}");
     assert!(sent.contains("content-length: 19\r\n") && !sent.contains("jackfield-secret"), "{sent}");
+    let used = gate.used.lock().unwrap();
+    assert_eq!(used.http, [HttpRule::parse(&format!("POST {}", server.url("/"))).unwrap()]);
+    assert_eq!((&*used.secrets[0].name, used.secrets[0].hosts.as_slice()), ("token", ["127.0.0.1".to_owned()].as_slice()));
 }
 
 #[tokio::test]
