@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use guest::Guest;
+use jackfield_build::BuildError;
 
 /// A language's folder, and what people call it.
 struct Dialect {
@@ -48,13 +49,18 @@ struct Report {
 }
 
 impl Report {
+    #[expect(clippy::print_stderr, reason = "who reads the tests has to know that one did not run")]
     fn of(folder: &str) -> Option<Self> {
         let file = match kit::conformance(folder) {
             Ok(file) => file,
-            Err(error) => {
-                assert!(std::env::var_os("CI").is_none(), "{folder}: {error}");
+            // A tool that is missing here says nothing about the plugin; where everything is tested, nothing may be missing.
+            Err(error @ (BuildError::NoProgram { .. } | BuildError::TooOld { .. } | BuildError::Lacking { .. }))
+                if std::env::var_os("CI").is_none() =>
+            {
+                eprintln!("skipped: {folder}: {error}");
                 return None;
             }
+            Err(error) => panic!("{folder}: {error}"),
         };
         let guest = Guest::new(&file);
         let failures =
