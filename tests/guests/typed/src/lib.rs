@@ -1,5 +1,6 @@
 //! A component of typed functions: what comes in goes out, and a little shop.
 
+#[rustfmt::skip]
 mod bindings;
 
 use bindings::exports::acme::warehouse::echo::{self, Color, Everything, Numbers, Rights, Shape};
