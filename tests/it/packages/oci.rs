@@ -113,3 +113,22 @@ curl -sS --fail -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+j
     team.jackfield(&["run", "w.yaml"]).expect(0);
     assert!(team.lock().contains("version = \"1.0.0\""));
 }
+
+/// The whole way: written in Python, built, published; locked and run by those who have only its name.
+#[test]
+fn one_team_writes_in_python_and_another_uses_it_locked() {
+    let registry = DockerRegistry::start(Door::Open);
+    let package = format!("oci://{}/acme/hello", registry.host);
+    let (one, other) = (Team::new(), Team::new());
+    one.jackfield(&["plugin", "new", "--lang", "python", "hello"]).expect(0);
+    // The tools of Python are those of all tests, not of a cache that is empty.
+    one.world.jackfield(&["plugin", "build", "hello"]).expect(0);
+    one.jackfield(&["plugin", "push", "hello/hello.wasm", &format!("{package}:1.0.0")]).expect(0);
+    other.world.write("w.yaml", format!(
+        "workflow: w\nplugins: {{ hello: \"{package}:^1\" }}\nsteps: {{ greet: {{ task: hello.greet, with: {{ name: Grace }} }} }}\noutputs: {{ text: \"${{ steps.greet.text }}\" }}\n"
+    ));
+    other.jackfield(&["lock", "w.yaml"]).expect(0);
+    drop(registry);
+    let ran = other.jackfield(&["run", "w.yaml", "--locked", "--json"]).expect(0);
+    assert_eq!(ran.json()["outputs"]["text"], "Hello, Grace!");
+}
